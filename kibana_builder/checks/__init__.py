@@ -1,0 +1,3 @@
+"""ROOM checks: as-code documents -> findings that no schema can make.
+
+Touches nothing; index templates are handed in."""

@@ -1,0 +1,50 @@
+"""ROOM commands: words typed -> one library call -> words shown.
+
+The only room that touches the terminal. This file holds the list of commands and the border at which errors
+become words; each command is one file. Command files import nothing heavy at the top: a module that a command
+needs is imported inside it, so that `kbuild --help` stays quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+import typer
+
+from kibana_builder.commands.output import print_error
+from kibana_builder.errors import KbuildError
+
+app = typer.Typer(
+    name="kbuild",
+    help="Kibana dashboards as code: YAML in Elastic's own vocabulary, checked, compiled and applied.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line (without the program's name) and return its exit code.
+
+    0 done, 1 a finding or a failure, 2 wrong usage, 3 only where a command's help says so, 130 after Ctrl-C.
+    """
+    try:
+        result = app(list(args), prog_name="kbuild", standalone_mode=False)
+    except KbuildError as error:
+        print_error(error)
+        return error.exit_code
+    except click.exceptions.Abort:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (`| head`) went away; what is left in the buffer must not raise once more at exit.
+        sys.stdout = None  # type: ignore[assignment]
+        return 1
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,83 @@
+"""The errors that reach a person, as a tree.
+
+::
+
+    KbuildError                 something a person can act on; the command line prints it without a traceback
+    ├── SpecError               findings in files: nothing was built or sent
+    ├── UsageError              the command was called wrongly (exit code 2)
+    └── KibanaError             what Kibana, or the way to it, answered
+        ├── CannotConnect       no answer: connection, TLS, time-out
+        ├── NotAllowed          401 or 403: who we are, or what we may do
+        ├── NotFound            404: a space or an object that is not there
+        ├── TooLarge            over one of the server's limits, found before anything is sent
+        └── Refused             any other answer that is not a success
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kibana_builder.problem import Problem
+
+__all__ = [
+    "CannotConnect",
+    "KbuildError",
+    "KibanaError",
+    "NotAllowed",
+    "NotFound",
+    "Refused",
+    "SpecError",
+    "TooLarge",
+    "UsageError",
+]
+
+
+class KbuildError(Exception):
+    """Something went wrong that a person can act on; `str()` of it says what, where and what to do."""
+
+    exit_code = 1
+
+
+class SpecError(KbuildError):
+    """Files have findings of severity error; `problems` holds all findings, warnings included."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = list(problems)
+        count = sum(problem.severity == "error" for problem in self.problems)
+        super().__init__(f"{count} error{'s' if count != 1 else ''} in the files")
+
+
+class UsageError(KbuildError):
+    """The command was called with options or paths that cannot be meant."""
+
+    exit_code = 2
+
+
+class KibanaError(KbuildError):
+    """Kibana, or the way to it, did not do what was asked; `status` is the HTTP status where there is one."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class CannotConnect(KibanaError):
+    """No answer came: name, connection, TLS or time-out."""
+
+
+class NotAllowed(KibanaError):
+    """Kibana answered 401 or 403: the credentials, or the rights behind them, do not suffice."""
+
+
+class NotFound(KibanaError):
+    """Kibana answered 404: a space or an object that is not there."""
+
+
+class TooLarge(KibanaError):
+    """The request would be over one of Kibana's limits; found before anything was sent."""
+
+
+class Refused(KibanaError):
+    """Kibana answered, and it was no success."""

@@ -1,0 +1,34 @@
+"""JSON as plain Python values, and the few things done with it everywhere. Knows nothing of Kibana."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Any
+"""None, bool, int, float, str, list of Json or dict of str to Json, as `json.loads` gives it."""
+
+JsonObject: TypeAlias = dict[str, Any]
+Path: TypeAlias = tuple[str | int, ...]
+"""Keys and list indices from the root of a document; `()` is the document itself."""
+
+
+def compact(value: Json) -> str:
+    """Write JSON the way Kibana stores its inner JSON strings: no spaces, insertion order, non-ASCII as it is."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def compact_sorted(value: Json) -> str:
+    """Write JSON the way Kibana exports a line of NDJSON: keys sorted at every level."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def same(left: Json, right: Json) -> bool:
+    """Tell whether two values are equal as JSON: `0` is not `false`, `1` is `1.0`, key order does not count."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same, left, right))
+    return bool(left == right)

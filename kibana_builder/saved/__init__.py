@@ -1,0 +1,3 @@
+"""ROOM saved: as-code documents <-> saved objects.
+
+Panels, controls, filters, references, ids, the normal form; touches nothing."""
