@@ -45,6 +45,6 @@ def run(args: Sequence[str]) -> int:
         return error.exit_code
     except BrokenPipeError:
         # The reader (`| head`) went away; what is left in the buffer must not raise once more at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 1
     return result if isinstance(result, int) else 0

@@ -1,3 +1,4 @@
 """ROOM files: disk <-> trees.
 
-YAML with places, NDJSON, the project file; touches the disk only."""
+YAML with places, NDJSON, the project file; touches the disk only.
+"""

@@ -1,3 +1,4 @@
 """ROOM kibana: request <-> answer.
 
-The only room that touches Kibana over the network, and the only one that knows the HTTP library's errors."""
+The only room that touches Kibana over the network, and the only one that knows the HTTP library's errors.
+"""

@@ -1,3 +1,4 @@
 """ROOM sandbox: an embedded server with Kibana's saved-objects API.
 
-Touches its own port and folder."""
+Touches its own port and folder.
+"""
