@@ -39,3 +39,15 @@ class Problem:
     severity: Severity = "error"
     hint: str = ""
     source_line: str = ""
+
+
+class NotExpressible(Exception):  # noqa: N818 - named after what happened, like the errors
+    """A document says something that the saved object has no place for; `finding` names the property."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
+        self.finding = Finding("not-expressible", message, path)
+
+    def below(self, *path: str | int) -> NotExpressible:
+        """Return the same with `path` put before its path: the caller knows where the piece stands."""
+        return NotExpressible((*path, *self.finding.path), self.finding.message)

@@ -1,0 +1,132 @@
+"""Colours: steps of a value <-> palette stops, and colours of categories <-> Lens's colour mapping.
+
+A palette keeps the two ends of a band in two lists: `colorStops` has the lower bounds, `stops` the upper. One band
+from 0 to 0.7 and one from 0.7 up are `colorStops` 0, 0.7 and `stops` 0.7, X, where X is not looked at: above the
+last lower bound the last colour holds because `rangeMax` is null (Kibana 8.12.2, the recorded gold objects).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kibana_builder.json_tree import Json, JsonObject, compact
+
+RANGE_TYPES = {"absolute": "number", "percentage": "percent"}
+CONTINUITY = {(False, False): "none", (False, True): "above", (True, False): "below", (True, True): "all"}
+LEGACY_PALETTE_PREFIX = "LEGACY_PALETTE_"
+# What the Dashboards API calls `default` is a palette of 9.x; in 8.12 the default has this name, and a name that it
+# does not know is drawn in greys. 9.x reads the old name too.
+PALETTES = {"default": "eui_amsterdam_color_blind"}
+
+
+def palette_from_steps(color: JsonObject) -> JsonObject:
+    """Turn `{type: dynamic, range, steps: [{gte, lt | lte, color}]}` into a Lens palette.
+
+    A step that says no bound takes that of its neighbour; at the ends it is open.
+    """
+    steps: list[JsonObject] = color["steps"]
+    count = len(steps)
+    lower = [_bound(step, "gte") for step in steps]
+    upper = [_bound(step, "lt", "lte") for step in steps]
+    for index in range(1, count):
+        if lower[index] is None:
+            lower[index] = upper[index - 1]
+        if upper[index - 1] is None:
+            upper[index - 1] = lower[index]
+    legacy = color["type"] == "legacy_dynamic"
+    name = color["palette"] if legacy else "custom"
+    range_type = RANGE_TYPES[color["range"]]
+    first, last = lower[0], upper[-1]
+    low, high = _open_ends(lower, upper, percent=range_type == "percent")
+    starts = [low, *lower[1:]]
+    ends = [*upper[:-1], high]
+    if legacy and color["shift"]:
+        # Named palettes of old keep the lower bounds in `stops`; Kibana sets that right when it draws.
+        ends = starts
+    colors = [step["color"] for step in steps]
+    return {
+        "type": "palette",
+        "name": name,
+        "params": {
+            "name": name,
+            "reverse": False,
+            "rangeType": range_type,
+            "rangeMin": first,
+            "rangeMax": last,
+            "progression": "fixed",
+            "steps": count,
+            "maxSteps": max(5, count),
+            "continuity": CONTINUITY[first is None, last is None],
+            "stops": [{"color": c, "stop": stop} for c, stop in zip(colors, ends, strict=True)],
+            "colorStops": [{"color": c, "stop": stop} for c, stop in zip(colors, starts, strict=True)],
+        },
+    }
+
+
+def _bound(step: JsonObject, *names: str) -> float | None:
+    return next((step[name] for name in names if step.get(name) is not None), None)
+
+
+def _open_ends(lower: list[Any], upper: list[Any], *, percent: bool) -> tuple[float, float]:
+    """Give the two outermost numbers that the lists need where an end is open; Kibana does not look at them."""
+    known = [bound for bound in (*lower, *upper) if bound is not None]
+    low, high = (min(known), max(known)) if known else (0, 0)
+    if percent:
+        return (lower[0] if lower[0] is not None else min(0, low)), (
+            upper[-1] if upper[-1] is not None else max(100, high)
+        )
+    return (lower[0] if lower[0] is not None else low - 1), (upper[-1] if upper[-1] is not None else high + 1)
+
+
+def color_mapping_to_lens(color: JsonObject) -> JsonObject:
+    """Turn the as-code colour mapping (categorical or gradient) into what stands beside the accessors in Lens.
+
+    Returns `{"colorMapping": …}` in the shape of 8.12 (later versions read it too), or `{"palette": …}` for a palette
+    named `LEGACY_PALETTE_…`, the way the Dashboards API says that a chart uses the palettes from before 8.11.
+    """
+    palette: str = color["palette"]
+    if palette.startswith(LEGACY_PALETTE_PREFIX):
+        return {"palette": {"type": "palette", "name": palette.removeprefix(LEGACY_PALETTE_PREFIX)}}
+    gradient = color["mode"] == "gradient"
+    mode: JsonObject = {"type": color["mode"]}
+    if gradient:
+        mode["steps"] = [{**_color(step, palette), "touched": False} for step in color.get("gradient", [])]
+        mode["sort"] = color.get("sort", "asc")
+    unassigned = color.get("unassigned")
+    return {
+        "colorMapping": {
+            "assignments": [
+                {
+                    "rule": {"type": "matchExactly", "values": [_category(value) for value in entry["values"]]},
+                    "color": {"type": "gradient"} if gradient else _color(entry["color"], palette),
+                    "touched": False,
+                }
+                for entry in color.get("mapping", [])
+            ],
+            "specialAssignments": [
+                {
+                    "rule": {"type": "other"},
+                    "color": {"type": "loop"} if unassigned is None else _color(unassigned, palette),
+                    "touched": False,
+                }
+            ],
+            "paletteId": PALETTES.get(palette, palette),
+            "colorMode": mode,
+        }
+    }
+
+
+def _color(color: JsonObject, palette: str) -> JsonObject:
+    if color["type"] == "color_code":
+        return {"type": "colorCode", "colorCode": color["value"]}
+    palette = color.get("palette", palette)
+    return {"type": "categorical", "paletteId": PALETTES.get(palette, palette), "colorIndex": color["index"]}
+
+
+def _category(value: Json) -> str | list[str]:
+    """Write a category as 8.12 compares it: as text, several fields as a list, a range as `from:0,to:50`."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, str) else compact(value)
+    if value["type"] == "multi_field_key":
+        return list(value["keys"])
+    return f"from:{value['from']},to:{value['to']}"

@@ -1,0 +1,102 @@
+"""The data table: rows of buckets, columns of metrics, perhaps once for each value of another field."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kibana_builder.charts.colors import color_mapping_to_lens, palette_from_steps
+from kibana_builder.charts.layer import Layer, LensChart, computes, lens_chart
+from kibana_builder.charts.mapping import Constant, Row, to_lens
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import NotExpressible
+
+# Between the values of the buckets and the id of the metric in the id of a column that is spread over them.
+TRANSPOSE_SEPARATOR = "---"
+
+ROWS = (
+    Constant(("layerType",), "data"),
+    Row(("styling", "paging"), ("paging", "size")),
+    Row(("styling", "row_numbers", "visible"), ("showRowNumbers",)),
+    Row(("styling", "density", "mode"), ("density",), words={"default": "normal"}),
+    Row(("styling", "density", "height", "header", "type"), ("headerRowHeight",)),
+)
+COLUMN_ROWS = (
+    Constant(("isTransposed",), False),
+    Row(("alignment",), ("alignment",)),
+    Row(("visible",), ("hidden",), words={True: False, False: True}),
+    Row(("width",), ("width",)),
+    Row(("apply_color_to",), ("colorMode",), words={"value": "text", "background": "cell"}),
+    Row(("summary", "type"), ("summaryRow",)),
+    Row(("summary", "label"), ("summaryLabel",)),
+    Row(("click_filter",), ("oneClickFilter",)),
+    Row(("collapse_by",), ("collapseFn",)),
+)
+
+
+def data_table_to_lens(chart: JsonObject) -> LensChart:
+    """Turn an as-code data table into Lens's `lnsDatatable`."""
+    layer = Layer.of("layer", chart)
+    metrics = layer.add_metrics("metric", chart["metrics"])
+    rows = _add_buckets(layer, "row", "rows", chart, metrics)
+    splits = _add_buckets(layer, "split", "split_metrics_by", chart, metrics)
+    columns = [
+        *(_column(column_id, row) for column_id, row in zip(rows, chart.get("rows", []), strict=True)),
+        *({"columnId": column_id, "isTransposed": True} for column_id in splits),
+        *(_column(column_id, metric) for column_id, metric in zip(metrics, chart["metrics"], strict=True)),
+    ]
+    visualization: JsonObject = {"layerId": layer.id, "columns": columns}
+    to_lens(ROWS, chart, visualization)
+    if "paging" in visualization:
+        visualization["paging"]["enabled"] = True
+    styling = chart.get("styling", {})
+    _row_heights(styling.get("density", {}).get("height", {}), visualization)
+    if "sort_by" in styling:
+        visualization["sorting"] = _sorting(styling["sort_by"], rows, metrics)
+    return lens_chart("lnsDatatable", chart, visualization, [layer])
+
+
+def _add_buckets(layer: Layer, role: str, name: str, chart: JsonObject, metrics: Sequence[str]) -> list[str]:
+    ids = []
+    for index, bucket in enumerate(chart.get(name, [])):
+        try:
+            ids.append(layer.add_bucket(f"{role}_{computes(bucket)}", bucket, metrics))
+        except NotExpressible as error:
+            raise error.below(name, index) from None
+    return ids
+
+
+def _column(column_id: str, code: JsonObject) -> JsonObject:
+    column = to_lens(COLUMN_ROWS, code, {"columnId": column_id})
+    color = code.get("color", {"type": "auto"})
+    if "mode" in color:
+        column.update(color_mapping_to_lens(color))
+    elif color["type"] != "auto":
+        column["palette"] = palette_from_steps(color)
+    return column
+
+
+def _row_heights(height: JsonObject, visualization: JsonObject) -> None:
+    """Write the heights: one line is a height of its own name, which 8.12 has for the rows only."""
+    header, value = height.get("header", {}), height.get("value", {})
+    if header.get("type") == "custom":
+        visualization["headerRowHeightLines"] = header.get("max_lines", 3)
+    if value.get("type") == "auto":
+        visualization["rowHeight"] = "auto"
+    elif value.get("type") == "custom":
+        lines = value.get("lines", 1)
+        visualization["rowHeight"] = "single" if lines == 1 else "custom"
+        visualization["rowHeightLines"] = lines
+
+
+def _sorting(sort_by: JsonObject, rows: Sequence[str], metrics: Sequence[str]) -> JsonObject:
+    kind, index = sort_by["column_type"], int(sort_by["index"])
+    columns, name = (rows, "row") if kind == "row" else (metrics, "metric")
+    if index >= len(columns):
+        raise NotExpressible(
+            ("styling", "sort_by", "index"),
+            f"the table has {len(columns)} {name}{'s' if len(columns) != 1 else ''}; index counts them from 0",
+        )
+    column_id = columns[index]
+    if kind == "pivoted_metric":
+        column_id = TRANSPOSE_SEPARATOR.join([*sort_by["values"], column_id])
+    return {"columnId": column_id, "direction": sort_by["direction"]}

@@ -1,0 +1,162 @@
+"""One layer of a Lens chart while it is made: its columns, their ids, and where its data comes from."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from kibana_builder.charts.columns import bucket_column, metric_columns
+from kibana_builder.charts.filters import to_kibana_query, to_lens_filters
+from kibana_builder.json_tree import JsonObject
+
+AD_HOC_DATA_VIEWS = uuid.UUID("6a4f2d6e-61c6-5e9c-9d3c-0f5f6f1f7a55")
+
+
+@dataclass(frozen=True, slots=True)
+class LensChart:
+    """A chart as Lens keeps it: the attributes of a `lens` object and the references beside them."""
+
+    attributes: JsonObject
+    references: list[JsonObject]
+
+
+@dataclass(slots=True)
+class Layer:
+    """The columns of one layer. Ids come from what a column is for and what it computes, never from chance."""
+
+    id: str
+    source: JsonObject
+    sampling: float = 1
+    ignore_global_filters: bool = False
+    link_to: tuple[str, ...] = ()
+    buckets: dict[str, JsonObject] = field(default_factory=dict)
+    metrics: dict[str, JsonObject] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, layer_id: str, chart: JsonObject) -> Layer:
+        """Begin a layer with the data source and settings that the as-code chart or layer `chart` says."""
+        return cls(
+            layer_id,
+            chart["data_source"],
+            chart.get("sampling", 1),
+            chart.get("ignore_global_filters", False),
+        )
+
+    def add_metric(self, role: str, operation: JsonObject) -> str:
+        """Add the column (or columns) of a metric operation and return the id of the one that a chart shows."""
+        column_id = self._free_id(role)
+        self.metrics.update(metric_columns(column_id, operation))
+        return column_id
+
+    def add_metrics(self, role: str, operations: Sequence[JsonObject]) -> list[str]:
+        """Add metrics of a list: their ids carry what they compute, so that their order changes none."""
+        return [self.add_metric(f"{role}_{computes(operation)}", operation) for operation in operations]
+
+    def add_bucket(self, role: str, operation: JsonObject, metric_ids: Sequence[str]) -> str:
+        """Add the column of a bucket operation, behind the buckets that are there, and return its id."""
+        column_id = self._free_id(role)
+        self.buckets[column_id] = bucket_column(operation, metric_ids)
+        return column_id
+
+    def _free_id(self, wanted: str) -> str:
+        number, column_id = 1, wanted
+        while column_id in self.metrics or column_id in self.buckets:
+            number += 1
+            column_id = f"{wanted}_{number}"
+        return column_id
+
+    def to_lens(self) -> JsonObject:
+        """Return the layer as it stands under `datasourceStates.formBased.layers`."""
+        columns = {**self.buckets, **self.metrics}
+        layer: JsonObject = {
+            "columns": columns,
+            "columnOrder": list(columns),
+            "incompleteColumns": {},
+            "sampling": self.sampling,
+            "ignoreGlobalFilters": self.ignore_global_filters,
+        }
+        if self.link_to:
+            layer["linkToLayers"] = list(self.link_to)
+        return layer
+
+
+def computes(operation: JsonObject) -> str:
+    """Name what an operation computes, for an id: `average_cpu_usage`, `formula_error_rate`."""
+    kind = operation["operation"]
+    if kind == "formula":
+        return f"{kind}_{slug(operation.get('label') or operation['formula'])}"
+    if kind == "terms":
+        return f"{kind}_{'_'.join(map(slug, operation['fields']))}"
+    parts = [kind]
+    if kind in ("percentile", "percentile_rank"):
+        parts.append(slug(str(operation.get("percentile", operation.get("rank", "")))))
+    if "of" in operation:
+        parts.append(computes(operation["of"]))
+    if "field" in operation:
+        parts.append(slug(operation["field"]))
+    return "_".join(part for part in parts if part)
+
+
+@lru_cache(maxsize=4096)
+def slug(text: str) -> str:
+    """Reduce a text to small ASCII letters, digits and `_`, at most 60 of them."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:60].strip("_")
+
+
+def lens_chart(kind: str, chart: JsonObject, visualization: JsonObject, layers: Sequence[Layer]) -> LensChart:
+    """Put a chart together: `kind` is Lens's name of it (lnsXY), `visualization` its own state over `layers`.
+
+    A data view that is named by its index pattern alone becomes an ad-hoc data view inside the state.
+    """
+    references: list[JsonObject] = []
+    internal: list[JsonObject] = []
+    ad_hoc: JsonObject = {}
+    for layer in layers:
+        name = f"indexpattern-datasource-layer-{layer.id}"
+        if layer.source["type"] == "data_view_reference":
+            references.append({"type": "index-pattern", "id": layer.source["ref_id"], "name": name})
+        else:
+            data_view = _ad_hoc_data_view(layer.source)
+            ad_hoc[data_view["id"]] = data_view
+            internal.append({"type": "index-pattern", "id": data_view["id"], "name": name})
+    filters, filter_references = to_lens_filters(chart.get("filters", []))
+    state = {
+        "visualization": visualization,
+        "query": to_kibana_query(chart.get("query")),
+        "filters": filters,
+        "datasourceStates": {
+            "formBased": {"layers": {layer.id: layer.to_lens() for layer in layers}},
+            # Kibana's migrations of 8.x look for these two; without them they fail.
+            "indexpattern": {"layers": {}},
+            "textBased": {"layers": {}},
+        },
+        "internalReferences": internal,
+        "adHocDataViews": ad_hoc,
+    }
+    attributes = {
+        "title": chart.get("title", ""),
+        "description": chart.get("description", ""),
+        "visualizationType": kind,
+        "state": state,
+    }
+    return LensChart(attributes, references + filter_references)
+
+
+def _ad_hoc_data_view(source: JsonObject) -> JsonObject:
+    pattern, time_field = source["index_pattern"], source.get("time_field")
+    data_view = {
+        "id": str(uuid.uuid5(AD_HOC_DATA_VIEWS, f"{pattern}\n{time_field or ''}")),
+        "title": pattern,
+        "name": pattern,
+        "sourceFilters": [],
+        "fieldFormats": {},
+        "runtimeFieldMap": {},
+        "fieldAttrs": {},
+        "allowNoIndex": False,
+    }
+    if time_field:
+        data_view["timeFieldName"] = time_field
+    return data_view

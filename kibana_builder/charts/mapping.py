@@ -1,0 +1,121 @@
+"""The kinds of rows in which a chart type describes its fields, and the walk over them.
+
+A row says once where a property stands in the as-code document, where it stands in Lens, which words stand for
+which, and what Lens gets when the document says nothing. Everything that a chart can say beside its columns is a
+tuple of such rows:
+
+>>> rows = (
+...     Row(("subtitle",), ("labelMinor",)),
+...     Row(("ticks", "mode"), ("ticksPosition",), unsaid="auto"),
+... )
+>>> to_lens(rows, {"subtitle": "of all models"})
+{'labelMinor': 'of all models', 'ticksPosition': 'auto'}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from kibana_builder.json_tree import Json, JsonObject, Path, same
+
+
+class Absent:
+    """The type of ABSENT, which stands where a document says nothing; JSON's null is a value like any other."""
+
+    def __repr__(self) -> str:
+        return "ABSENT"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+ABSENT: Final = Absent()
+
+
+def find(tree: Json, path: Path) -> Any:
+    """Return what stands at `path`, or ABSENT."""
+    for key in path:
+        if not isinstance(tree, dict) or key not in tree:
+            return ABSENT
+        tree = tree[key]
+    return tree
+
+
+def put(tree: JsonObject, path: Path, value: Json) -> None:
+    """Put `value` at `path`, making the objects on the way."""
+    *parents, last = path
+    for key in parents:
+        tree = tree.setdefault(str(key), {})
+    tree[str(last)] = value
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One property: `code` is its path in the as-code document, `lens` its path in Lens.
+
+    `words` translates values that are named differently (in a list, each entry); a value without a word stays as
+    it is. `unsaid` is what Lens gets when the document says nothing (ABSENT: nothing).
+    """
+
+    code: Path
+    lens: Path
+    words: Mapping[Any, Json] | None = None
+    unsaid: Json = ABSENT
+
+    def to_lens(self, code: JsonObject, lens: JsonObject) -> None:
+        value = find(code, self.code)
+        if value is ABSENT:
+            value = self.unsaid
+        elif self.words is not None:
+            if isinstance(value, list):
+                value = [self.words.get(entry, entry) for entry in value]
+            else:
+                value = self.words.get(value, value)
+        if value is not ABSENT:
+            put(lens, self.lens, value)
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """What Lens always holds at `lens`, whatever the document says."""
+
+    lens: Path
+    value: Json
+
+    def to_lens(self, code: JsonObject, lens: JsonObject) -> None:  # noqa: ARG002 - the rows have one signature
+        put(lens, self.lens, self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Several properties that only together mean something: the first option whose values the document has.
+
+    Each option pairs the values at the `code` paths with those at the `lens` paths; ABSENT is a value of both.
+    The options together must cover whatever the schema accepts.
+    """
+
+    code: tuple[Path, ...]
+    lens: tuple[Path, ...]
+    options: tuple[tuple[tuple[Json, ...], tuple[Json, ...]], ...]
+
+    def to_lens(self, code: JsonObject, lens: JsonObject) -> None:
+        said = [find(code, path) for path in self.code]
+        for wanted, values in self.options:
+            if all(map(same, said, wanted)):
+                for path, value in zip(self.lens, values, strict=True):
+                    if value is not ABSENT:
+                        put(lens, path, value)
+                return
+
+
+AnyRow: TypeAlias = Row | Constant | Choice
+
+
+def to_lens(rows: Iterable[AnyRow], code: JsonObject, lens: JsonObject | None = None) -> JsonObject:
+    """Lay over `lens` (a new object when None) what `rows` make of the as-code object `code`, and return it."""
+    lens = {} if lens is None else lens
+    for row in rows:
+        row.to_lens(code, lens)
+    return lens

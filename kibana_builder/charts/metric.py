@@ -1,0 +1,148 @@
+"""The metric tile: a primary number, perhaps a secondary beside it, perhaps one tile for each value of a field."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kibana_builder.charts.colors import PALETTES, palette_from_steps
+from kibana_builder.charts.layer import Layer, LensChart, lens_chart
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, to_lens
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import NotExpressible
+
+ICONS = {
+    "editor_comment": "editorComment",
+    "map_marker": "mapMarker",
+    "sort_down": "sortDown",
+    "sort_up": "sortUp",
+    "star_empty": "starEmpty",
+}
+ROWS = (
+    Constant(("layerType",), "data"),
+    Row(("styling", "icon", "name"), ("icon",), words=ICONS),
+    Row(("styling", "icon", "alignment"), ("iconAlign",)),
+    Row(("styling", "primary", "position"), ("primaryPosition",)),
+    Row(("styling", "primary", "labels", "alignment"), ("titlesTextAlign",)),
+    Row(("styling", "primary", "value", "alignment"), ("primaryAlign",)),
+    Row(("styling", "primary", "value", "sizing"), ("valueFontMode",), words={"auto": "default", "fill": "fit"}),
+    # Without a prefix Lens shows the label before the number; an empty one hides it.
+    Choice(
+        (("styling", "secondary", "label", "visible"),),
+        (("secondaryPrefix",),),
+        (((False,), ("",)), ((True,), (ABSENT,)), ((ABSENT,), (ABSENT,))),
+    ),
+    Row(("styling", "secondary", "label", "placement"), ("secondaryLabelPosition",)),
+    Row(("styling", "secondary", "value", "alignment"), ("secondaryAlign",)),
+    Row(("breakdown_by", "collapse_by"), ("collapseFn",)),
+)
+PRIMARY_ROWS = (
+    Row(("subtitle",), ("subtitle",)),
+    Row(("apply_color_to",), ("applyColorTo",)),
+)
+
+
+def metric_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
+    """Turn an as-code metric into Lens's `lnsMetric`; `time_fields` (data view id -> field) serve its trend line."""
+    layer = Layer.of("layer", chart)
+    primary = chart["metrics"][0]
+    secondary = chart["metrics"][1] if len(chart["metrics"]) > 1 else None
+    _check_roles(chart["metrics"])
+    visualization: JsonObject = {"layerId": layer.id}
+    _add_columns(layer, "", chart, visualization)
+    to_lens(ROWS, chart, visualization)
+    to_lens(PRIMARY_ROWS, primary, visualization)
+    if "breakdown_by" in chart:
+        visualization["maxCols"] = chart["breakdown_by"].get("columns", 3)
+    _primary_color(primary, visualization)
+    if secondary is not None:
+        _secondary_trend(secondary, visualization)
+    background = primary.get("background_chart", {})
+    layers = [layer]
+    if background.get("type") == "bar":
+        visualization["maxAccessor"] = layer.add_metric("max", background["max_value"])
+        visualization["showBar"] = True
+        visualization["progressDirection"] = background.get("orientation", "horizontal")
+    elif background.get("type") == "trend":
+        layers.append(_trend_layer(layer, chart, visualization, time_fields))
+    return lens_chart("lnsMetric", chart, visualization, layers)
+
+
+def _check_roles(metrics: list[JsonObject]) -> None:
+    for index, (metric, role) in enumerate(zip(metrics, ("primary", "secondary"), strict=False)):
+        if metric["type"] != role:
+            raise NotExpressible(
+                ("metrics", index, "type"), f"the first metric is the primary one, the second the secondary: say {role}"
+            )
+
+
+def _add_columns(layer: Layer, prefix: str, chart: JsonObject, visualization: JsonObject) -> list[str]:
+    """Add the metrics and the breakdown to a layer and name them in the state; return the metrics' ids."""
+
+    def accessor(name: str) -> str:
+        return f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name
+
+    names = ("metricAccessor", "secondaryMetricAccessor")
+    ids: list[str] = []
+    for name, metric in zip(names, chart["metrics"], strict=False):
+        column_id = layer.add_metric(f"{prefix}_{metric['type']}" if prefix else metric["type"], metric)
+        visualization[accessor(name)] = column_id
+        ids.append(column_id)
+    if "breakdown_by" in chart:
+        try:
+            column_id = layer.add_bucket(f"{prefix}_breakdown" if prefix else "breakdown", chart["breakdown_by"], ids)
+        except NotExpressible as error:
+            raise error.below("breakdown_by") from None
+        visualization[accessor("breakdownByAccessor")] = column_id
+    return ids
+
+
+def _trend_layer(layer: Layer, chart: JsonObject, visualization: JsonObject, time_fields: Mapping[str, str]) -> Layer:
+    """Make the second layer that draws the trend: the same columns over time, as Lens keeps them."""
+    trend = Layer.of("layer_trend", chart)
+    trend.link_to = (layer.id,)
+    source = chart["data_source"]
+    time_field = source.get("time_field") or time_fields.get(source.get("ref_id", ""), "@timestamp")
+    visualization["trendlineLayerId"] = trend.id
+    visualization["trendlineLayerType"] = "metricTrendline"
+    ids = _add_columns(trend, "trendline", chart, visualization)
+    time = {"operation": "date_histogram", "field": time_field}
+    visualization["trendlineTimeAccessor"] = trend.add_bucket("trendline_time", time, ids)
+    return trend
+
+
+def _primary_color(primary: JsonObject, visualization: JsonObject) -> None:
+    color = primary.get("color", {"type": "auto"})
+    if color["type"] == "static":
+        visualization["color"] = color["color"]
+    elif color["type"] != "auto":
+        visualization["palette"] = palette_from_steps(color)
+
+
+def _secondary_trend(secondary: JsonObject, visualization: JsonObject) -> None:
+    compare, color = secondary.get("compare"), secondary.get("color", {"type": "none"})
+    if compare is not None and color["type"] == "static":
+        raise NotExpressible(
+            ("metrics", 1, "color"), "a secondary metric has a colour of its own or that of a comparison, not both"
+        )
+    if color["type"] == "static":
+        visualization["secondaryTrend"] = {"type": "static", "color": color["color"]}
+    elif compare is not None:
+        icon, value = compare.get("icon"), compare.get("value")
+        palette = compare.get("palette", "compare_to")
+        visualization["secondaryTrend"] = {
+            "type": "dynamic",
+            "visuals": _visuals(icon, value),
+            "paletteId": PALETTES.get(palette, palette).removesuffix("_reversed"),
+            "reversed": palette.endswith("_reversed"),
+            "baselineValue": "primary" if compare["to"] == "primary" else compare.get("baseline", 0),
+        }
+
+
+def _visuals(icon: bool | None, value: bool | None) -> str:
+    if icon is False and value is False:
+        raise NotExpressible(("metrics", 1, "compare"), "a comparison shows an icon, a value or both: not neither")
+    if icon is False or (icon is None and value is True):
+        return "value"
+    if value is False or (value is None and icon is True):
+        return "icon"
+    return "both"

@@ -1,0 +1,106 @@
+"""The pie and the donut: shares of one or more metrics, by groups that nest from the inside out."""
+
+from __future__ import annotations
+
+from kibana_builder.charts.colors import color_mapping_to_lens
+from kibana_builder.charts.layer import Layer, LensChart, computes, lens_chart
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, to_lens
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import NotExpressible
+
+LEGEND_SIZES = {"s": "small", "m": "medium", "l": "large", "xl": "xlarge"}
+# The radius of the hole in parts of the pie's.
+HOLES = {"s": 0.3, "m": 0.54, "l": 0.7}
+
+ROWS = (
+    Constant(("layerType",), "data"),
+    Choice(
+        (("styling", "values", "visible"), ("styling", "values", "mode")),
+        (("numberDisplay",),),
+        (
+            ((False, ABSENT), ("hidden",)),
+            ((False, "percentage"), ("hidden",)),
+            ((False, "absolute"), ("hidden",)),
+            ((True, "absolute"), ("value",)),
+            ((ABSENT, "absolute"), ("value",)),
+            ((True, "percentage"), ("percent",)),
+            ((ABSENT, "percentage"), ("percent",)),
+            ((True, ABSENT), ("percent",)),
+            ((ABSENT, ABSENT), ("percent",)),
+        ),
+    ),
+    Row(("styling", "values", "percent_decimals"), ("percentDecimals",)),
+    Choice(
+        (("styling", "labels", "visible"), ("styling", "labels", "position")),
+        (("categoryDisplay",),),
+        (
+            ((False, ABSENT), ("hide",)),
+            ((False, "inside"), ("hide",)),
+            ((False, "outside"), ("hide",)),
+            ((True, "inside"), ("inside",)),
+            ((ABSENT, "inside"), ("inside",)),
+            ((True, "outside"), ("default",)),
+            ((ABSENT, "outside"), ("default",)),
+            ((True, ABSENT), ("default",)),
+            ((ABSENT, ABSENT), ("default",)),
+        ),
+    ),
+    Row(
+        ("legend", "visibility"),
+        ("legendDisplay",),
+        words={"auto": "default", "visible": "show", "hidden": "hide"},
+        unsaid="default",
+    ),
+    Row(("legend", "nested"), ("nestedLegend",), unsaid=False),
+    Row(("legend", "size"), ("legendSize",), words=LEGEND_SIZES),
+    Row(("legend", "truncate_after_lines"), ("legendMaxLines",)),
+    Row(("styling", "donut_hole"), ("emptySizeRatio",), words={**HOLES, "none": ABSENT}),
+)
+
+
+def pie_to_lens(chart: JsonObject) -> LensChart:
+    """Turn an as-code pie into Lens's `lnsPie`."""
+    layer = Layer.of("layer", chart)
+    metrics = layer.add_metrics("metric", chart["metrics"])
+    groups: list[str] = []
+    state: JsonObject = {"layerId": layer.id, "primaryGroups": groups, "metrics": metrics}
+    for index, group in enumerate(chart.get("group_by", [])):
+        try:
+            groups.append(layer.add_bucket(f"group_{computes(group)}", group, metrics))
+        except NotExpressible as error:
+            raise error.below("group_by", index) from None
+    to_lens(ROWS, chart, state)
+    if "legendMaxLines" in state:
+        state["truncateLegend"] = True
+    if len(metrics) > 1:
+        state["allowMultipleMetrics"] = True
+    collapsed = {
+        column_id: group["collapse_by"]
+        for column_id, group in zip(groups, chart.get("group_by", []), strict=True)
+        if "collapse_by" in group
+    }
+    if collapsed:
+        state["collapseFns"] = collapsed
+    hole = chart.get("styling", {}).get("donut_hole", "none")
+    visualization: JsonObject = {"shape": "pie" if hole == "none" else "donut", "layers": [state]}
+    _colors(chart, metrics, state, visualization)
+    return lens_chart("lnsPie", chart, visualization, [layer])
+
+
+def _colors(chart: JsonObject, metrics: list[str], state: JsonObject, visualization: JsonObject) -> None:
+    own_colors = {
+        column_id: metric["color"]["color"]
+        for column_id, metric in zip(metrics, chart["metrics"], strict=True)
+        if metric.get("color", {}).get("type") == "static"
+    }
+    if own_colors:
+        state["colorsByDimension"] = own_colors
+    colored = [index for index, group in enumerate(chart.get("group_by", [])) if "color" in group]
+    if len(colored) > 1:
+        raise NotExpressible(
+            ("group_by", colored[1], "color"), "Lens colours a pie by one group only, and another one has a colour"
+        )
+    for index in colored:
+        mapping = color_mapping_to_lens(chart["group_by"][index]["color"])
+        # Colours from before colour mapping belong to the chart, a mapping to its layer.
+        (visualization if "palette" in mapping else state).update(mapping)

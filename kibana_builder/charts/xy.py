@@ -1,0 +1,236 @@
+"""XY charts: lines, areas and bars in every stacking, in several layers, with reference lines and two y axes."""
+
+from __future__ import annotations
+
+from kibana_builder.charts.colors import color_mapping_to_lens
+from kibana_builder.charts.layer import Layer, LensChart, lens_chart
+from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, to_lens
+from kibana_builder.charts.pie import LEGEND_SIZES
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import NotExpressible
+
+SERIES_TYPES = {
+    "area_percentage": "area_percentage_stacked",
+    "bar_percentage": "bar_percentage_stacked",
+    "bar_horizontal_percentage": "bar_horizontal_percentage_stacked",
+}
+AXIS_MODES = {"x": "bottom", "y": "left", "y2": "right"}
+ICONS = {
+    "editor_comment": "editorComment",
+    "map_marker": "mapMarker",
+    "pin_filled": "pinFilled",
+    "star_empty": "starEmpty",
+    "star_filled": "starFilled",
+}
+STATISTICS = {
+    "avg": "average",
+    "last_value": "lastValue",
+    "last_non_null_value": "lastNonNullValue",
+    "first_value": "firstValue",
+    "first_non_null_value": "firstNonNullValue",
+    "difference_percentage": "differencePercent",
+    "standard_deviation": "stdDeviation",
+    "distinct_count": "distinctCount",
+    "current_and_last_value": "currentAndLastValue",
+}
+ORIENTATIONS = {"horizontal": 0, "vertical": -90, "angled": -45}
+
+
+def _axis(code: str, lens: str, title: str, extent: str) -> tuple[AnyRow, ...]:
+    """Describe one axis: `code` is its name in the vocabulary, the others are Lens's names for its parts."""
+    axis = ("axis", code)
+    return (
+        Row((*axis, "title", "text"), (title,)),
+        Row((*axis, "title", "visible"), ("axisTitlesVisibilitySettings", lens), unsaid=True),
+        Row((*axis, "ticks", "visible"), ("tickLabelsVisibilitySettings", lens), unsaid=True),
+        Row((*axis, "grid", "visible"), ("gridlinesVisibilitySettings", lens), unsaid=True),
+        Row((*axis, "labels", "orientation"), ("labelsOrientation", lens), words=ORIENTATIONS, unsaid=0),
+        Row(
+            (*axis, "domain", "type"),
+            (extent, "mode"),
+            words={"fit": "dataBounds"},
+            unsaid=ABSENT if code == "x" else "full",
+        ),
+        Row((*axis, "domain", "min"), (extent, "lowerBound")),
+        Row((*axis, "domain", "max"), (extent, "upperBound")),
+        Row((*axis, "domain", "rounding"), (extent, "niceValues")),
+    )
+
+
+def _legend_positions() -> Choice:
+    """Pair each place of the legend with the keys that put it there; inside the chart it has two alignments."""
+    outside = [
+        ((placement, position), (ABSENT, "right" if position is ABSENT else position, ABSENT, ABSENT))
+        for placement in ("outside", ABSENT)
+        for position in ("left", "right", "top", "bottom", ABSENT)
+    ]
+    inside = [
+        (("inside", f"{vertical}_{horizontal}"), (True, "right", vertical, horizontal))
+        for vertical in ("top", "bottom")
+        for horizontal in ("left", "right")
+    ]
+    return Choice(
+        (("legend", "placement"), ("legend", "position")),
+        (
+            ("legend", "isInside"),
+            ("legend", "position"),
+            ("legend", "verticalAlignment"),
+            ("legend", "horizontalAlignment"),
+        ),
+        (*outside, *inside, (("inside", ABSENT), (True, "right", "top", "right"))),
+    )
+
+
+ROWS = (
+    Choice(
+        (("legend", "visibility"),),
+        (("legend", "isVisible"), ("legend", "showSingleSeries")),
+        (
+            (("auto",), (True, ABSENT)),
+            (("visible",), (True, True)),
+            (("hidden",), (False, ABSENT)),
+            ((ABSENT,), (True, ABSENT)),
+        ),
+    ),
+    _legend_positions(),
+    Row(("legend", "columns"), ("legend", "floatingColumns")),
+    Row(("legend", "layout", "type"), ("legend", "layout"), words={"grid": ABSENT}),
+    Row(("legend", "layout", "truncate", "enabled"), ("legend", "shouldTruncate")),
+    Row(("legend", "layout", "truncate", "max_lines"), ("legend", "maxLines")),
+    Row(("legend", "size"), ("legend", "legendSize"), words=LEGEND_SIZES),
+    Row(("legend", "statistics"), ("legend", "legendStats"), words=STATISTICS),
+    Row(("legend", "series_header", "text"), ("legend", "title")),
+    Row(("legend", "series_header", "visible"), ("legend", "isTitleVisible")),
+    Row(
+        ("styling", "bars", "data_labels", "visible"),
+        ("valueLabels",),
+        words={True: "show", False: "hide"},
+        unsaid="hide",
+    ),
+    Row(("styling", "bars", "minimum_height"), ("minBarHeight",)),
+    Row(("styling", "areas", "fill_opacity"), ("fillOpacity",)),
+    Row(
+        ("styling", "points", "visibility"),
+        ("pointVisibility",),
+        words={"visible": "always", "hidden": "never"},
+    ),
+    Row(
+        ("styling", "interpolation"),
+        ("curveType",),
+        words={"linear": "LINEAR", "smooth": "CURVE_MONOTONE_X", "stepped": "CURVE_STEP_AFTER"},
+    ),
+    Row(
+        ("styling", "fitting", "type"),
+        ("fittingFunction",),
+        words={
+            name: name.capitalize() for name in ("none", "zero", "linear", "carry", "lookahead", "average", "nearest")
+        },
+    ),
+    Row(("styling", "fitting", "emphasize"), ("emphasizeFitting",)),
+    Row(
+        ("styling", "fitting", "extend"),
+        ("endValue",),
+        words={name: name.capitalize() for name in ("none", "zero", "nearest")},
+    ),
+    Row(
+        ("styling", "overlays", "partial_buckets", "visible"),
+        ("hideEndzones",),
+        words={True: False, False: True},
+    ),
+    Row(("styling", "overlays", "current_time_marker", "visible"), ("showCurrentTimeMarker",)),
+    *_axis("x", "x", "xTitle", "xExtent"),
+    *_axis("y", "yLeft", "yTitle", "yLeftExtent"),
+    *_axis("y2", "yRight", "yRightTitle", "yRightExtent"),
+    Row(("axis", "y", "scale"), ("yLeftScale",)),
+    Row(("axis", "y2", "scale"), ("yRightScale",)),
+)
+LAYER_ROWS = (
+    Constant(("layerType",), "data"),
+    Constant(("position",), "top"),
+    Constant(("showGridlines",), False),
+    Row(("type",), ("seriesType",), words=SERIES_TYPES),
+    Row(("breakdown_by", "collapse_by"), ("collapseFn",)),
+)
+SERIES_ROWS = (
+    Row(("axis",), ("axisMode",), words=AXIS_MODES),
+    Row(("color", "color"), ("color",)),
+)
+REFERENCE_LINE_ROWS = (
+    Row(("axis",), ("axisMode",), words=AXIS_MODES, unsaid="left"),
+    Row(("color", "color"), ("color",)),
+    Row(("fill",), ("fill",)),
+    Row(("icon",), ("icon",), words=ICONS),
+    Row(("position",), ("iconPosition",)),
+    Row(("stroke_width",), ("lineWidth",)),
+    Row(("stroke_dash",), ("lineStyle",)),
+    Row(("text", "visible"), ("textVisibility",)),
+)
+
+
+def xy_to_lens(chart: JsonObject) -> LensChart:
+    """Turn an as-code xy chart into Lens's `lnsXY`."""
+    visualization: JsonObject = {}
+    to_lens(ROWS, chart, visualization)
+    layers: list[Layer] = []
+    states: list[JsonObject] = []
+    for index, code in enumerate(chart["layers"]):
+        layer = Layer.of(_layer_id(code["type"], layers), code)
+        layers.append(layer)
+        try:
+            states.append(_reference_lines(layer, code) if "thresholds" in code else _series(layer, code))
+        except NotExpressible as error:
+            raise error.below("layers", index) from None
+    visualization["preferredSeriesType"] = next(
+        (state["seriesType"] for state in states if "seriesType" in state), "bar_stacked"
+    )
+    visualization["layers"] = states
+    return lens_chart("lnsXY", chart, visualization, layers)
+
+
+def _layer_id(kind: str, before: list[Layer]) -> str:
+    number = sum(layer.id.rstrip("_0123456789") == kind for layer in before)
+    return f"{kind}_{number + 1}" if number else kind
+
+
+def _series(layer: Layer, code: JsonObject) -> JsonObject:
+    """Make a layer of lines, areas or bars.
+
+    Which bucket column comes first decides what is counted inside what: the breakdown is the outer one unless
+    `aggregate_first` says otherwise (seen in the requests of Kibana 8.12.2).
+    """
+    metrics = layer.add_metrics("y", code["y"])
+    state: JsonObject = {"layerId": layer.id, "accessors": metrics}
+    to_lens(LAYER_ROWS, code, state)
+    breakdown = code.get("breakdown_by")
+    order = [("breakdown_by", "breakdown", "splitAccessor"), ("x", "x", "xAccessor")]
+    if breakdown is not None and breakdown.get("aggregate_first", False):
+        order.reverse()
+    for name, role, accessor in order:
+        if name in code:
+            try:
+                state[accessor] = layer.add_bucket(role, code[name], metrics)
+            except NotExpressible as error:
+                raise error.below(name) from None
+    settings = [
+        {"forAccessor": column_id, **said}
+        for column_id, operation in zip(metrics, code["y"], strict=True)
+        if (said := to_lens(SERIES_ROWS, operation))
+    ]
+    if settings:
+        state["yConfig"] = settings
+    if breakdown is not None and "color" in breakdown:
+        state.update(color_mapping_to_lens(breakdown["color"]))
+    return state
+
+
+def _reference_lines(layer: Layer, code: JsonObject) -> JsonObject:
+    lines = layer.add_metrics("line", code["thresholds"])
+    return {
+        "layerId": layer.id,
+        "layerType": "referenceLine",
+        "accessors": lines,
+        "yConfig": [
+            to_lens(REFERENCE_LINE_ROWS, line, {"forAccessor": column_id})
+            for column_id, line in zip(lines, code["thresholds"], strict=True)
+        ],
+    }
