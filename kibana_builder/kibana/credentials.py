@@ -1,0 +1,61 @@
+"""Who we are to Kibana: an API key, or a name and a password, from the environment and from nowhere else."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kibana_builder.errors import UsageError
+
+__all__ = ["ANONYMOUS", "Credentials", "credentials_from"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The value of the Authorization header, and the variables it was made from, for messages.
+
+    Neither the header nor the secrets show in a `repr`; `hidden_in` takes them out of any text.
+    """
+
+    source: str = ""
+    authorization: str = field(default="", repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+    def hidden_in(self, text: str) -> str:
+        """Give the text with every secret replaced by stars: a server may repeat what it was sent."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+ANONYMOUS = Credentials()
+
+
+def credentials_from(
+    environment: Mapping[str, str],
+    *,
+    api_key: str = "KIBANA_API_KEY",
+    username: str = "KIBANA_USERNAME",
+    password: str = "KIBANA_PASSWORD",  # noqa: S107 - the name of a variable
+) -> Credentials:
+    """Read the credentials from the variables of these names; the API key goes before name and password.
+
+    A variable that is empty counts as not set. Raises UsageError, without any value in its words, when a value
+    cannot be what it should be, or only one of name and password is there.
+    """
+    key = environment.get(api_key, "").strip()
+    if key:
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise UsageError(f"{api_key} holds characters that no API key has; it should be the 'encoded' form")
+        return Credentials(api_key, f"ApiKey {key}", (key,))
+    name, word = environment.get(username, ""), environment.get(password, "")
+    if not name and not word:
+        return ANONYMOUS
+    if not name or not word:
+        missing, given = (username, password) if not name else (password, username)
+        raise UsageError(f"{given} is set, but {missing} is not")
+    if ":" in name:
+        raise UsageError(f"{username} holds a colon, which basic authentication cannot carry")
+    encoded = base64.b64encode(f"{name}:{word}".encode()).decode("ascii")
+    return Credentials(f"{username} and {password}", f"Basic {encoded}", (word, encoded))

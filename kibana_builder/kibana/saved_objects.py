@@ -1,0 +1,240 @@
+"""Saved objects in and out of one space: import, export, find, get, delete.
+
+Each function is one request, or as few as Kibana's limits allow. Answers that do not look as the recordings of
+8.12.2 do raise Refused: what is not understood is never taken for a success.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kibana_builder.errors import Refused, TooLarge
+from kibana_builder.json_tree import Json, JsonObject, compact, compact_sorted
+from kibana_builder.kibana.http import Kibana
+from kibana_builder.saved.ids import Key, key_of
+
+__all__ = [
+    "ImportProblem",
+    "ImportResult",
+    "bulk_delete",
+    "bulk_get",
+    "export_objects",
+    "export_referring_to",
+    "find",
+    "import_objects",
+    "split_for_import",
+]
+
+MOST_OBJECTS = 10_000
+"""Objects in one import or export (recordings `import_10001_objects`, `export_10001`)."""
+
+MOST_BYTES = 26_214_400
+"""Bytes in the body of one import (recording `import_26mb_dashboards`)."""
+
+# What multipart puts around the file: two lines with the boundary, two headers. Measured 260 bytes; room to spare.
+_MULTIPART_BYTES = 4096
+
+# Kibana takes bodies of 1 MB outside the import, and an id may have 512 bytes.
+_KEYS_A_REQUEST = 1000
+
+# References go into the URL: `find` is a GET. Proxies cut URLs off at 8 KB, and an id may be long.
+_REFERENCES_A_REQUEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ImportProblem:
+    """One object that an import did not write, and why. `words` are Kibana's own where it has any."""
+
+    key: Key
+    kind: str
+    words: str
+
+    @property
+    def blocks(self) -> bool:
+        """Whether Kibana writes nothing at all of an import that has such a problem."""
+        return self.kind in ("conflict", "ambiguous_conflict", "missing_references")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did: the objects written, with the id each has now, and the problems."""
+
+    written: Mapping[Key, str]
+    problems: Sequence[ImportProblem]
+
+
+def split_for_import(objects: Sequence[JsonObject], most_bytes: int = MOST_BYTES) -> list[list[JsonObject]]:
+    """Cut the objects into imports below Kibana's limits, in their order.
+
+    Raises TooLarge when a single object is over the limit.
+    """
+    room = most_bytes - _MULTIPART_BYTES
+    chunks: list[list[JsonObject]] = []
+    size = 0
+    for item in objects:
+        length = len(_line(item)) + 1
+        if length > room:
+            raise TooLarge(
+                f"{item['type']} '{item['id']}' has {length:,} bytes; Kibana takes at most {most_bytes:,} in one import"
+            )
+        if not chunks or size + length > room or len(chunks[-1]) >= MOST_OBJECTS:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(item)
+        size += length
+    return chunks
+
+
+def import_objects(kibana: Kibana, objects: Sequence[JsonObject]) -> ImportResult:
+    """Write objects into the space in one import; those that are there are overwritten.
+
+    The objects must fit into one import (`split_for_import`). Written again, after a lost connection say, they are
+    the same objects: Kibana keeps the ids that it is given, as long as they are free in every other space.
+    """
+    body = b"\n".join(map(_line, objects))
+    answer = kibana.send(
+        "POST",
+        "/api/saved_objects/_import",
+        params={"overwrite": "true"},
+        files={"file": ("kbuild.ndjson", body, "application/ndjson")},
+    )
+    return _import_result(answer.json(), answer.url)
+
+
+def _line(item: JsonObject) -> bytes:
+    text = compact_sorted(item)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair, as JavaScript allows and UTF-8 does not: JSON can escape it.
+        return json.dumps(item, separators=(",", ":"), sort_keys=True).encode("ascii")
+
+
+def _import_result(body: Json, url: str) -> ImportResult:
+    if not isinstance(body, dict) or "successCount" not in body:
+        raise Refused(f"{url} did not answer as an import does: {compact(body)[:200]}")
+    problems = [_import_problem(error) for error in body.get("errors", [])]
+    if any(problem.blocks for problem in problems):
+        return ImportResult({}, problems)  # `successResults` lists objects all the same; they are not written
+    written = {key_of(item): str(item.get("destinationId", item["id"])) for item in body.get("successResults", [])}
+    if body["successCount"] != len(written):
+        raise Refused(f"{url} says that it wrote {body['successCount']} objects, and lists {len(written)}")
+    return ImportResult(written, problems)
+
+
+def _import_problem(item: JsonObject) -> ImportProblem:
+    """Read one entry of `errors`: three shapes are recorded (conflicts, Boom dumps, Elasticsearch's refusals)."""
+    error = item.get("error")
+    error = error if isinstance(error, dict) else {}
+    kind = str(error.get("type", "unknown"))
+    key = str(item.get("type")), str(item.get("id"))
+    if kind == "missing_references":
+        missing = ", ".join(f"{ref.get('type')} '{ref.get('id')}'" for ref in error.get("references", []))
+        return ImportProblem(key, kind, f"Kibana misses what it refers to: {missing}")
+    if kind in ("conflict", "ambiguous_conflict"):
+        return ImportProblem(key, kind, "Kibana has such an object already")
+    if kind == "unsupported_type":
+        return ImportProblem(key, kind, "this Kibana does not know the type, or does not import it")
+    output = error.get("output")
+    payload = output.get("payload") if isinstance(output, dict) else None
+    words = payload.get("message") if isinstance(payload, dict) else error.get("message")
+    return ImportProblem(key, kind, str(words or compact(error)))
+
+
+def export_objects(kibana: Kibana, keys: Sequence[Key], *, deep: bool = False) -> list[JsonObject]:
+    """Export these objects, with `deep` all that they refer to. Raises Refused when one of them is absent."""
+    return _export(kibana, {"objects": _references(keys), "includeReferencesDeep": deep})
+
+
+def export_referring_to(kibana: Kibana, key: Key) -> list[JsonObject]:
+    """Export every object, of any type, that refers to this one: with a tag, all that carry it."""
+    return _export(kibana, {"type": "*", "hasReference": _references([key])[0]})
+
+
+def _export(kibana: Kibana, body: JsonObject) -> list[JsonObject]:
+    answer = kibana.send("POST", "/api/saved_objects/_export", body=body)
+    try:
+        lines = [json.loads(line) for line in answer.body.split(b"\n") if line.strip()]
+    except (ValueError, RecursionError):
+        lines = []
+    # The summary is the last line: without it the answer was cut off on its way.
+    summary = lines.pop() if lines and isinstance(lines[-1], dict) else {}
+    if summary.get("exportedCount") != len(lines) or not all(map(_is_object, lines)):
+        raise Refused(f"{answer.url} did not answer with a whole export. Is there a proxy in between that cuts it off?")
+    return lines
+
+
+def _is_object(item: Json) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("type"), str) and isinstance(item.get("id"), str)
+
+
+def find(
+    kibana: Kibana,
+    types: Sequence[str],
+    *,
+    fields: Sequence[str] = (),
+    references: Sequence[Key] = (),
+) -> list[JsonObject]:
+    """Find every object of these types, only some attributes of it if `fields` are given.
+
+    With `references`, those that refer to at least one of them.
+    """
+    result: dict[Key, JsonObject] = {}
+    for chunk in _chunks(references, _REFERENCES_A_REQUEST) if references else [[]]:
+        params: dict[str, Json] = {"type": list(types), "per_page": MOST_OBJECTS}
+        if fields:
+            params["fields"] = list(fields)
+        if chunk:
+            params["has_reference"] = compact(_references(chunk))
+        body = kibana.get("/api/saved_objects/_find", params)
+        found = body.get("saved_objects") if isinstance(body, dict) else None
+        if not isinstance(found, list) or not all(map(_is_object, found)):
+            raise Refused(f"{kibana.url('/api/saved_objects/_find')} did not answer as a search does")
+        if body.get("total", 0) > len(found):
+            raise TooLarge(
+                f"{kibana.place} has {body['total']:,} objects of type {', '.join(types)}; {MOST_OBJECTS:,} can be read"
+            )
+        result.update((key_of(item), item) for item in found)
+    return list(result.values())
+
+
+def bulk_get(kibana: Kibana, keys: Iterable[Key]) -> dict[Key, JsonObject]:
+    """Get objects by type and id; those that are absent, or of a type that Kibana does not know, are left out."""
+    result = {}
+    for chunk in _chunks(list(dict.fromkeys(keys)), _KEYS_A_REQUEST):
+        body = kibana.post("/api/saved_objects/_bulk_get", _references(chunk))
+        found = body.get("saved_objects") if isinstance(body, dict) else None
+        if not isinstance(found, list) or len(found) != len(chunk) or not all(map(_is_object, found)):
+            raise Refused(f"{kibana.url('/api/saved_objects/_bulk_get')} did not answer for each object")
+        for item in found:
+            error = item.get("error")
+            if not error:
+                result[key_of(item)] = item
+            elif not isinstance(error, dict) or error.get("statusCode") not in (400, 404):
+                raise Refused(f"{item['type']} '{item['id']}' cannot be read: {compact(error)}")
+    return result
+
+
+def bulk_delete(kibana: Kibana, keys: Iterable[Key]) -> dict[Key, str]:
+    """Delete objects; give Kibana's words for each that it did not delete. An absent one counts as deleted."""
+    refused = {}
+    for chunk in _chunks(list(dict.fromkeys(keys)), _KEYS_A_REQUEST):
+        body = kibana.post("/api/saved_objects/_bulk_delete", _references(chunk))
+        statuses = body.get("statuses") if isinstance(body, dict) else None
+        if not isinstance(statuses, list) or len(statuses) != len(chunk) or not all(map(_is_object, statuses)):
+            raise Refused(f"{kibana.url('/api/saved_objects/_bulk_delete')} did not answer for each object")
+        for item in statuses:
+            error = item.get("error") if isinstance(item.get("error"), dict) else {}
+            if item.get("success") is not True and error.get("statusCode") != 404:
+                refused[key_of(item)] = str(error.get("message") or "no reason given")
+    return refused
+
+
+def _references(keys: Iterable[Key]) -> list[JsonObject]:
+    return [{"type": key[0], "id": key[1]} for key in keys]
+
+
+def _chunks(keys: Sequence[Key], size: int) -> Iterator[Sequence[Key]]:
+    return (keys[start : start + size] for start in range(0, len(keys), size))
