@@ -5,25 +5,40 @@ Gets and gives plain JSON; touches nothing. A chart type is one module and one l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-from kibana_builder.charts.data_table import data_table_to_lens
-from kibana_builder.charts.gauge import gauge_to_lens
-from kibana_builder.charts.layer import LensChart
-from kibana_builder.charts.metric import metric_to_lens
-from kibana_builder.charts.pie import pie_to_lens
-from kibana_builder.charts.xy import xy_to_lens
+from kibana_builder.charts.data_table import data_table_from_lens, data_table_to_lens
+from kibana_builder.charts.gauge import gauge_from_lens, gauge_to_lens
+from kibana_builder.charts.layer import LensChart, LensState
+from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.charts.metric import metric_from_lens, metric_to_lens
+from kibana_builder.charts.pie import pie_from_lens, pie_to_lens
+from kibana_builder.charts.xy import xy_from_lens, xy_to_lens
 from kibana_builder.json_tree import JsonObject
 
-__all__ = ["CHARTS", "LensChart", "to_lens"]
+__all__ = ["CHARTS", "LensChart", "UnsayableError", "from_lens", "to_lens"]
 
-CHARTS: dict[str, Callable[[JsonObject, Mapping[str, str]], LensChart]] = {
-    "data_table": lambda chart, _: data_table_to_lens(chart),
-    "gauge": lambda chart, _: gauge_to_lens(chart),
-    "metric": metric_to_lens,
-    "pie": lambda chart, _: pie_to_lens(chart),
-    "xy": lambda chart, _: xy_to_lens(chart),
-}
+
+@dataclass(frozen=True, slots=True)
+class ChartType:
+    """One chart type: its name in the vocabulary, Lens's name of it, and the two directions."""
+
+    name: str
+    lens_name: str
+    to_lens: Callable[[JsonObject, Mapping[str, str]], LensChart]
+    from_lens: Callable[[LensState], JsonObject]
+
+
+CHART_TYPES = (
+    ChartType("data_table", "lnsDatatable", lambda chart, _: data_table_to_lens(chart), data_table_from_lens),
+    ChartType("gauge", "lnsGauge", lambda chart, _: gauge_to_lens(chart), gauge_from_lens),
+    ChartType("metric", "lnsMetric", metric_to_lens, metric_from_lens),
+    ChartType("pie", "lnsPie", lambda chart, _: pie_to_lens(chart), pie_from_lens),
+    ChartType("xy", "lnsXY", lambda chart, _: xy_to_lens(chart), xy_from_lens),
+)
+CHARTS = {chart_type.name: chart_type for chart_type in CHART_TYPES}
+LENS_CHARTS = {chart_type.lens_name: chart_type for chart_type in CHART_TYPES}
 
 
 def to_lens(chart: JsonObject, time_fields: Mapping[str, str] | None = None) -> LensChart:
@@ -32,4 +47,16 @@ def to_lens(chart: JsonObject, time_fields: Mapping[str, str] | None = None) -> 
     `time_fields` gives the time field of each data view id; only a trend line asks for it (default `@timestamp`).
     Raises NotExpressible where the chart says something that Lens has no place for.
     """
-    return CHARTS[chart["type"]](chart, time_fields or {})
+    return CHARTS[chart["type"]].to_lens(chart, time_fields or {})
+
+
+def from_lens(attributes: JsonObject, references: Sequence[JsonObject]) -> JsonObject:
+    """Turn the attributes of a Lens object (and its references) into an as-code chart, as far as there are words.
+
+    Raises UnsayableError when the chart type, a layer or an operation has none. Smaller things that the rows do not
+    know are left out: whoever needs them all compares `to_lens` of the result with what came in.
+    """
+    chart_type = LENS_CHARTS.get(attributes.get("visualizationType", ""))
+    if chart_type is None:
+        raise UnsayableError(f"chart type {attributes.get('visualizationType')}")
+    return chart_type.from_lens(LensState(attributes, references))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.json_tree import Json, JsonObject, compact
 
 RANGE_TYPES = {"absolute": "number", "percentage": "percent"}
@@ -130,3 +131,75 @@ def _category(value: Json) -> str | list[str]:
     if value["type"] == "multi_field_key":
         return list(value["keys"])
     return f"from:{value['from']},to:{value['to']}"
+
+
+def steps_from_palette(palette: JsonObject) -> JsonObject:
+    """Turn a Lens palette into the as-code steps, from lower bound to upper bound, open ends unsaid."""
+    params = palette.get("params") or {}
+    stops = params.get("stops")
+    range_type = {lens: code for code, lens in RANGE_TYPES.items()}.get(params.get("rangeType", ""))
+    if not stops or range_type is None:
+        raise UnsayableError("a named palette without stops")
+    name = params.get("name", palette.get("name"))
+    first, last = params.get("rangeMin"), params.get("rangeMax")
+    starts = [entry.get("stop") for entry in params.get("colorStops") or stops]
+    shifted = name != "custom" and [entry["stop"] for entry in stops] == starts
+    steps: list[JsonObject] = []
+    for index, entry in enumerate(stops):
+        lower = first if index == 0 else starts[index]
+        step: JsonObject = {} if lower is None else {"gte": lower}
+        if index < len(stops) - 1:
+            step["lt"] = starts[index + 1]
+        elif last is not None:
+            step["lte"] = last
+        steps.append({**step, "color": entry["color"]})
+    if name == "custom":
+        return {"type": "dynamic", "range": range_type, "steps": steps}
+    return {"type": "legacy_dynamic", "range": range_type, "palette": name, "shift": shifted, "steps": steps}
+
+
+def color_mapping_from_lens(mapping: JsonObject) -> JsonObject:
+    """Turn Lens's colour mapping into the as-code one."""
+    mode: JsonObject = mapping.get("colorMode", {})
+    palette = _palette_name(mapping.get("paletteId", ""))
+    gradient = mode.get("type") == "gradient"
+    color: JsonObject = {"mode": mode.get("type"), "palette": palette}
+    entries: list[JsonObject] = []
+    for assignment in mapping.get("assignments", []):
+        entry: JsonObject = {"values": _categories(assignment)}
+        if not gradient:
+            entry["color"] = _color_from_lens(assignment["color"], palette)
+        entries.append(entry)
+    if entries or not gradient:
+        color["mapping"] = entries
+    if gradient:
+        color["gradient"] = [_color_from_lens(step, palette) for step in mode.get("steps", [])]
+        if mode.get("sort", "asc") != "asc":
+            color["sort"] = mode["sort"]
+    special = mapping.get("specialAssignments") or [{}]
+    if special[0].get("color", {}).get("type", "loop") != "loop":
+        color["unassigned"] = _color_from_lens(special[0]["color"], palette)
+    return color
+
+
+def _palette_name(palette: str) -> str:
+    return {lens: code for code, lens in PALETTES.items()}.get(palette, palette)
+
+
+def _color_from_lens(color: JsonObject, palette: str) -> JsonObject:
+    if color.get("type") == "colorCode":
+        return {"type": "color_code", "value": color["colorCode"]}
+    if color.get("type") != "categorical":
+        raise UnsayableError(f"colour of type {color.get('type')}")
+    said: JsonObject = {"type": "from_palette", "index": color["colorIndex"]}
+    own = _palette_name(color["paletteId"])
+    return said if own == palette else {**said, "palette": own}
+
+
+def _categories(assignment: JsonObject) -> list[Json]:
+    rule = assignment.get("rule", {})
+    if rule.get("type") != "matchExactly":
+        raise UnsayableError(f"colour rule {rule.get('type')}")
+    return [
+        {"type": "multi_field_key", "keys": value} if isinstance(value, list) else value for value in rule["values"]
+    ]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kibana_builder.charts.filters import to_kibana_query
-from kibana_builder.charts.formats import format_to_lens
-from kibana_builder.charts.formula import formula_columns
-from kibana_builder.charts.mapping import AnyRow, Constant, Row, to_lens
+from kibana_builder.charts.filters import from_kibana_query, to_kibana_query
+from kibana_builder.charts.formats import format_from_lens, format_to_lens
+from kibana_builder.charts.formula import formula_columns, formula_from_columns
+from kibana_builder.charts.mapping import AnyRow, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -316,3 +316,140 @@ def _order(rank: JsonObject, metric_ids: Sequence[str]) -> tuple[JsonObject, str
 def _order_column(rank: JsonObject) -> JsonObject:
     """Make the column by whose values the terms are ordered without being shown."""
     return metric_column({key: value for key, value in rank.items() if key not in ("type", "direction")})
+
+
+def operation_from_columns(columns: JsonObject, column_id: str, metric_ids: Sequence[str]) -> JsonObject:
+    """Turn the column `column_id` (and those that it computes from) back into an operation of the vocabulary.
+
+    `metric_ids` are the metrics of the chart in order, to which a rank refers by number. Raises UnsayableError for an
+    operation without a word.
+    """
+    column = columns.get(column_id)
+    if column is None:
+        raise UnsayableError("a column that is not there")
+    kind = column.get("operationType")
+    if kind == "formula":
+        found = formula_from_columns(column_id, columns)
+        if found is None:
+            raise UnsayableError("a formula whose helper columns are not those of its text")
+        return found[0]
+    if kind == "static_value":
+        return _static_value(column)
+    if kind in OVER_BUCKETS:
+        return _operation_over_buckets(kind, column, columns)
+    if kind in METRICS:
+        return _metric_operation(kind, column)
+    return _bucket_operation(column, metric_ids)
+
+
+def _common(described: Operation, kind: str, column: JsonObject) -> JsonObject:
+    operation = from_lens(described.rows, column, {"operation": kind})
+    if column.get("customLabel"):
+        operation["label"] = column["label"]
+    if "format" in column.get("params", {}):
+        operation["format"] = format_from_lens(column["params"]["format"])
+    return operation
+
+
+def _metric_operation(kind: str, column: JsonObject) -> JsonObject:
+    operation = _common(METRICS[kind], kind, column)
+    from_lens(METRIC_SETTINGS, column, operation)
+    exists = {"query": f'"{column.get("sourceField")}": *', "language": "kuery"}
+    if "filter" in column and not (kind == "last_value" and column["filter"] == exists):
+        operation["filter"] = from_kibana_query(column["filter"])
+    return operation
+
+
+def _static_value(column: JsonObject) -> JsonObject:
+    text = column.get("params", {}).get("value")
+    try:
+        number = float(text)
+    except (TypeError, ValueError):
+        raise UnsayableError("a static value that is no number") from None
+    value = int(number) if number == int(number) else number
+    operation: JsonObject = {"operation": "static_value", "value": value}
+    if column.get("customLabel"):
+        operation["label"] = column["label"]
+    if "format" in column["params"]:
+        operation["format"] = format_from_lens(column["params"]["format"])
+    return operation
+
+
+def _operation_over_buckets(kind: str, column: JsonObject, columns: JsonObject) -> JsonObject:
+    operation = _common(OVER_BUCKETS[kind], kind, column)
+    from_lens(METRIC_SETTINGS, column, operation)
+    if "filter" in column:
+        operation["filter"] = from_kibana_query(column["filter"])
+    inner_id = next(iter(column.get("references", [])), "")
+    inner = columns.get(inner_id, {})
+    if inner.get("operationType") not in METRICS:
+        raise UnsayableError(f"{kind} of {inner.get('operationType')}")
+    of = _metric_operation(inner["operationType"], inner)
+    if kind not in COMPUTED_FIRST:
+        return {**operation, "of": of}
+    if of["operation"] != COMPUTED_FIRST[kind] or len(of) > 2:
+        raise UnsayableError(f"{kind} of {of['operation']}")
+    return {**operation, "field": of["field"]}
+
+
+def _bucket_operation(column: JsonObject, metric_ids: Sequence[str]) -> JsonObject:
+    kind = column.get("operationType", "")
+    params = column.get("params", {})
+    if kind == "range" and params.get("type") == "histogram":
+        kind = "histogram"
+    if kind not in BUCKETS:
+        raise UnsayableError(f"operation {kind}")
+    operation = _common(BUCKETS[kind], kind, column)
+    if kind == "terms":
+        _terms_from_column(column, operation, metric_ids)
+    elif kind == "range":
+        operation["ranges"] = [_range(entry) for entry in params.get("ranges", [])]
+    elif kind == "filters":
+        operation["filters"] = [_labelled_filter(entry) for entry in params.get("filters", [])]
+    return operation
+
+
+def _range(entry: JsonObject) -> JsonObject:
+    said = {"gt": entry.get("from"), "lte": entry.get("to"), "label": entry.get("label") or None}
+    return {key: value for key, value in said.items() if value is not None}
+
+
+def _labelled_filter(entry: JsonObject) -> JsonObject:
+    said: JsonObject = {"filter": from_kibana_query(entry["input"])}
+    return {**said, "label": entry["label"]} if entry.get("label") else said
+
+
+def _terms_from_column(column: JsonObject, operation: JsonObject, metric_ids: Sequence[str]) -> None:
+    params = column.get("params", {})
+    operation["fields"] = [column.get("sourceField"), *params.get("secondaryFields", [])]
+    operation.setdefault("limit", params.get("size", 5))
+    for name in ("includes", "excludes"):
+        # An empty list says nothing, and `as_regex` alone has no place to stand.
+        if not operation.get(name, {}).get("values"):
+            operation.pop(name, None)
+    if params.get("otherBucket"):
+        operation["other_bucket"] = {"include_documents_without_field": bool(params.get("missingBucket"))}
+    else:
+        operation.pop("other_bucket", None)
+    operation["rank_by"] = _rank(params, metric_ids)
+
+
+def _rank(params: JsonObject, metric_ids: Sequence[str]) -> JsonObject:
+    order: JsonObject = params.get("orderBy", {})
+    direction = params.get("orderDirection")
+    match order.get("type"):
+        case "column" if order.get("columnId") in metric_ids:
+            return {"type": "metric", "metric_index": metric_ids.index(order["columnId"]), "direction": direction}
+        case "alphabetical":
+            return {"type": "alphabetical", "direction": direction}
+        case "rare":
+            return {"type": "rare", "max": order.get("maxDocCount")}
+        case "significant":
+            return {"type": "significant"}
+        case "custom":
+            column = params.get("orderAgg", {})
+            kind = column.get("operationType")
+            if kind in METRICS:
+                operation = _metric_operation(kind, column)
+                return {"type": "custom", "direction": direction, **operation}
+    raise UnsayableError(f"order by {order.get('type')}")

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kibana_builder.charts.colors import color_mapping_to_lens, palette_from_steps
-from kibana_builder.charts.layer import Layer, LensChart, computes, lens_chart
-from kibana_builder.charts.mapping import Constant, Row, to_lens
+from kibana_builder.charts.colors import (
+    LEGACY_PALETTE_PREFIX,
+    color_mapping_from_lens,
+    color_mapping_to_lens,
+    palette_from_steps,
+    steps_from_palette,
+)
+from kibana_builder.charts.layer import Layer, LensChart, LensState, computes, lens_chart
+from kibana_builder.charts.mapping import Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -100,3 +106,71 @@ def _sorting(sort_by: JsonObject, rows: Sequence[str], metrics: Sequence[str]) -
     if kind == "pivoted_metric":
         column_id = TRANSPOSE_SEPARATOR.join([*sort_by["values"], column_id])
     return {"columnId": column_id, "direction": sort_by["direction"]}
+
+
+def data_table_from_lens(lens: LensState) -> JsonObject:
+    """Turn Lens's `lnsDatatable` into an as-code data table."""
+    state = lens.visualization
+    layer_id = state.get("layerId", "")
+    layer = lens.layer(layer_id)
+    by_id = {column.get("columnId"): column for column in state.get("columns", [])}
+    # Lens computes its columns in this order, whatever the order of the table's own list.
+    ordered = [column_id for column_id in layer.get("columnOrder", []) if column_id in by_id]
+    bucketed = {column_id: layer["columns"].get(column_id, {}).get("isBucketed", False) for column_id in ordered}
+    metrics = [column_id for column_id in ordered if not bucketed[column_id]]
+    splits = [column_id for column_id in ordered if bucketed[column_id] and by_id[column_id].get("isTransposed")]
+    rows = [column_id for column_id in ordered if bucketed[column_id] and column_id not in splits]
+    if not metrics:
+        raise UnsayableError("a table without metrics")
+    chart: JsonObject = {"type": "data_table", **lens.shared(), **lens.of_layer(layer_id)}
+    for name, ids in (("metrics", metrics), ("rows", rows), ("split_metrics_by", splits)):
+        if ids:
+            chart[name] = [
+                _column_from_lens(lens.operation(layer_id, column_id, metrics), by_id[column_id]) for column_id in ids
+            ]
+    from_lens(ROWS, state, chart)
+    if not state.get("paging", {}).get("enabled", False):
+        chart.get("styling", {}).pop("paging", None)
+    _heights_from_lens(state, chart)
+    if state.get("sorting", {}).get("columnId"):
+        chart.setdefault("styling", {})["sort_by"] = _sort_by(state["sorting"], rows, metrics)
+    return chart
+
+
+def _column_from_lens(operation: JsonObject, column: JsonObject) -> JsonObject:
+    from_lens(COLUMN_ROWS, column, operation)
+    if "colorMapping" in column:
+        operation["color"] = color_mapping_from_lens(column["colorMapping"])
+    elif "palette" in column and column["palette"].get("params", {}).get("stops"):
+        operation["color"] = steps_from_palette(column["palette"])
+    elif "palette" in column:
+        name = f"{LEGACY_PALETTE_PREFIX}{column['palette'].get('name')}"
+        operation["color"] = {"mode": "categorical", "palette": name, "mapping": []}
+    return operation
+
+
+def _heights_from_lens(state: JsonObject, chart: JsonObject) -> None:
+    height: JsonObject = {}
+    if state.get("headerRowHeight") == "custom":
+        height["header"] = {"type": "custom", "max_lines": state.get("headerRowHeightLines", 3)}
+    if state.get("rowHeight") == "auto":
+        height["value"] = {"type": "auto"}
+    elif "rowHeight" in state:
+        lines = 1 if state["rowHeight"] == "single" else state.get("rowHeightLines", 1)
+        height["value"] = {"type": "custom", "lines": lines}
+    if height:
+        density = chart.setdefault("styling", {}).setdefault("density", {})
+        density["height"] = {**density.get("height", {}), **height}
+
+
+def _sort_by(sorting: JsonObject, rows: Sequence[str], metrics: Sequence[str]) -> JsonObject:
+    *values, column_id = sorting["columnId"].split(TRANSPOSE_SEPARATOR)
+    direction = sorting.get("direction")
+    if values and column_id in metrics:
+        index = metrics.index(column_id)
+        return {"column_type": "pivoted_metric", "index": index, "values": values, "direction": direction}
+    if column_id in metrics:
+        return {"column_type": "metric", "index": metrics.index(column_id), "direction": direction}
+    if column_id in rows:
+        return {"column_type": "row", "index": rows.index(column_id), "direction": direction}
+    raise UnsayableError("sorted by a column that is not there")

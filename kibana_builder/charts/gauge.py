@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kibana_builder.charts.colors import palette_from_steps
-from kibana_builder.charts.layer import Layer, LensChart, lens_chart
-from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, to_lens
+from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
+from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 
 SHAPE = Choice(
@@ -67,3 +67,20 @@ def gauge_to_lens(chart: JsonObject) -> LensChart:
     elif color["type"] == "none":
         visualization["colorMode"] = "none"
     return lens_chart("lnsGauge", chart, visualization, [layer])
+
+
+def gauge_from_lens(lens: LensState) -> JsonObject:
+    """Turn Lens's `lnsGauge` into an as-code gauge."""
+    state = lens.visualization
+    layer_id = state.get("layerId", "")
+    metric = lens.operation(layer_id, state.get("metricAccessor", ""))
+    for role in ("min", "max", "goal"):
+        if state.get(f"{role}Accessor"):
+            metric[role] = lens.operation(layer_id, state[f"{role}Accessor"])
+    chart: JsonObject = {"type": "gauge", **lens.shared(), **lens.of_layer(layer_id), "metric": metric}
+    from_lens(ROWS, state, chart)
+    if state.get("colorMode") == "palette" and "palette" in state:
+        metric["color"] = steps_from_palette(state["palette"])
+    elif state.get("colorMode") == "none":
+        metric["color"] = {"type": "none"}
+    return chart

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kibana_builder.charts.columns import bucket_column, metric_columns
-from kibana_builder.charts.filters import to_kibana_query, to_lens_filters
+from kibana_builder.charts.columns import bucket_column, metric_columns, operation_from_columns
+from kibana_builder.charts.filters import from_kibana_query, from_lens_filters, to_kibana_query, to_lens_filters
+from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.json_tree import JsonObject
 
 AD_HOC_DATA_VIEWS = uuid.UUID("6a4f2d6e-61c6-5e9c-9d3c-0f5f6f1f7a55")
@@ -160,3 +161,65 @@ def _ad_hoc_data_view(source: JsonObject) -> JsonObject:
     if time_field:
         data_view["timeFieldName"] = time_field
     return data_view
+
+
+class LensState:
+    """The state of a Lens chart while it is read: its layers, their columns and where their data comes from."""
+
+    def __init__(self, attributes: JsonObject, references: Sequence[JsonObject]) -> None:
+        state: JsonObject = attributes.get("state", {})
+        self.attributes = attributes
+        self.visualization: JsonObject = state.get("visualization", {})
+        self.filters: list[JsonObject] = state.get("filters", [])
+        self.query: JsonObject = state.get("query", {})
+        self.references = list(references)
+        self.ad_hoc: JsonObject = state.get("adHocDataViews") or {}
+        self.internal: list[JsonObject] = state.get("internalReferences") or []
+        self.layers: JsonObject = state.get("datasourceStates", {}).get("formBased", {}).get("layers", {})
+
+    def layer(self, layer_id: str | None) -> JsonObject:
+        """Return the layer of that id, or raise UnsayableError: it may be one of ES|QL or of older Kibana."""
+        if layer_id not in self.layers:
+            raise UnsayableError("a layer that is not made of fields (ES|QL, or of a Kibana before 8.6)")
+        layer: JsonObject = self.layers[layer_id]
+        return layer
+
+    def operation(self, layer_id: str, column_id: str, metric_ids: Sequence[str] = ()) -> JsonObject:
+        """Return the operation of one column of one layer."""
+        return operation_from_columns(self.layer(layer_id).get("columns", {}), column_id, metric_ids)
+
+    def of_layer(self, layer_id: str) -> JsonObject:
+        """Return what a chart or layer says of its data: `data_source`, `sampling`, `ignore_global_filters`."""
+        layer = self.layer(layer_id)
+        said: JsonObject = {"data_source": self._data_source(layer_id)}
+        if layer.get("sampling", 1) != 1:
+            said["sampling"] = layer["sampling"]
+        if layer.get("ignoreGlobalFilters", False):
+            said["ignore_global_filters"] = True
+        return said
+
+    def _data_source(self, layer_id: str) -> JsonObject:
+        name = f"indexpattern-datasource-layer-{layer_id}"
+        for reference in self.references:
+            if reference.get("name") == name:
+                return {"type": "data_view_reference", "ref_id": reference["id"]}
+        for reference in self.internal:
+            if reference.get("name") == name and reference.get("id") in self.ad_hoc:
+                data_view = self.ad_hoc[reference["id"]]
+                source = {"type": "data_view_spec", "index_pattern": data_view.get("title")}
+                if data_view.get("timeFieldName"):
+                    source["time_field"] = data_view["timeFieldName"]
+                return source
+        raise UnsayableError("a layer without a data view")
+
+    def shared(self) -> JsonObject:
+        """Return what every chart can say beside its own: title, description, query, filters."""
+        said: JsonObject = {}
+        for name in ("title", "description"):
+            if self.attributes.get(name):
+                said[name] = self.attributes[name]
+        if self.query.get("query"):
+            said["query"] = from_kibana_query(self.query)
+        if self.filters:
+            said["filters"] = from_lens_filters(self.filters, self.references)
+        return said

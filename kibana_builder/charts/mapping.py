@@ -76,6 +76,20 @@ class Row:
         if value is not ABSENT:
             put(lens, self.lens, value)
 
+    def from_lens(self, lens: JsonObject, code: JsonObject) -> None:
+        value = find(lens, self.lens)
+        if value is ABSENT or same(value, self.unsaid):
+            return
+        if isinstance(value, list):
+            value = [self._word_for(entry) for entry in value]
+        put(code, self.code, self._word_for(value))
+
+    def _word_for(self, value: Json) -> Json:
+        for word, meaning in (self.words or {}).items():
+            if same(meaning, value):
+                return word
+        return value
+
 
 @dataclass(frozen=True, slots=True)
 class Constant:
@@ -86,6 +100,9 @@ class Constant:
 
     def to_lens(self, code: JsonObject, lens: JsonObject) -> None:  # noqa: ARG002 - the rows have one signature
         put(lens, self.lens, self.value)
+
+    def from_lens(self, lens: JsonObject, code: JsonObject) -> None:
+        """Say nothing: what always stands there needs no word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +126,15 @@ class Choice:
                         put(lens, path, value)
                 return
 
+    def from_lens(self, lens: JsonObject, code: JsonObject) -> None:
+        found = [find(lens, path) for path in self.lens]
+        fitting = [said for said, values in self.options if all(map(same, found, values))]
+        if fitting:
+            shortest = min(fitting, key=lambda said: sum(value is not ABSENT for value in said))
+            for path, value in zip(self.code, shortest, strict=True):
+                if value is not ABSENT:
+                    put(code, path, value)
+
 
 AnyRow: TypeAlias = Row | Constant | Choice
 
@@ -119,3 +145,18 @@ def to_lens(rows: Iterable[AnyRow], code: JsonObject, lens: JsonObject | None = 
     for row in rows:
         row.to_lens(code, lens)
     return lens
+
+
+def from_lens(rows: Iterable[AnyRow], lens: JsonObject, code: JsonObject | None = None) -> JsonObject:
+    """Lay over `code` (a new object when None) what `rows` read in the Lens object `lens`, and return it.
+
+    What is the default is left unsaid; what the rows do not know is not in the result.
+    """
+    code = {} if code is None else code
+    for row in rows:
+        row.from_lens(lens, code)
+    return code
+
+
+class UnsayableError(Exception):
+    """A Lens state has something at its heart that the vocabulary has no words for; the text says what."""

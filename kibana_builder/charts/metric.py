@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kibana_builder.charts.colors import PALETTES, palette_from_steps
-from kibana_builder.charts.layer import Layer, LensChart, lens_chart
-from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, to_lens
+from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
+from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -132,7 +132,7 @@ def _secondary_trend(secondary: JsonObject, visualization: JsonObject) -> None:
         visualization["secondaryTrend"] = {
             "type": "dynamic",
             "visuals": _visuals(icon, value),
-            "paletteId": PALETTES.get(palette, palette).removesuffix("_reversed"),
+            "paletteId": palette.removesuffix("_reversed"),
             "reversed": palette.endswith("_reversed"),
             "baselineValue": "primary" if compare["to"] == "primary" else compare.get("baseline", 0),
         }
@@ -146,3 +146,52 @@ def _visuals(icon: bool | None, value: bool | None) -> str:
     if value is False or (value is None and icon is True):
         return "icon"
     return "both"
+
+
+def metric_from_lens(lens: LensState) -> JsonObject:
+    """Turn Lens's `lnsMetric` into an as-code metric."""
+    state = lens.visualization
+    layer_id = state.get("layerId", "")
+    primary_id, secondary_id = state.get("metricAccessor", ""), state.get("secondaryMetricAccessor")
+    primary: JsonObject = {"type": "primary", **lens.operation(layer_id, primary_id)}
+    metrics = [primary]
+    if secondary_id:
+        metrics.append({"type": "secondary", **lens.operation(layer_id, secondary_id)})
+        metrics[1].update(_from_secondary_trend(state.get("secondaryTrend", {})))
+    chart: JsonObject = {"type": "metric", **lens.shared(), **lens.of_layer(layer_id), "metrics": metrics}
+    if state.get("breakdownByAccessor"):
+        ids = [primary_id, secondary_id] if secondary_id else [primary_id]
+        chart["breakdown_by"] = lens.operation(layer_id, state["breakdownByAccessor"], ids)
+        if state.get("maxCols", 3) != 3:
+            chart["breakdown_by"]["columns"] = state["maxCols"]
+    from_lens(ROWS, state, chart)
+    from_lens(PRIMARY_ROWS, state, primary)
+    if "palette" in state:
+        primary["color"] = steps_from_palette(state["palette"])
+    elif "color" in state:
+        primary["color"] = {"type": "static", "color": state["color"]}
+    if state.get("trendlineLayerId"):
+        primary["background_chart"] = {"type": "trend"}
+    elif state.get("maxAccessor"):
+        bar = {"type": "bar", "max_value": lens.operation(layer_id, state["maxAccessor"])}
+        if state.get("progressDirection", "horizontal") != "horizontal":
+            bar["orientation"] = state["progressDirection"]
+        primary["background_chart"] = bar
+    return chart
+
+
+def _from_secondary_trend(trend: JsonObject) -> JsonObject:
+    if trend.get("type") == "static":
+        return {"color": {"type": "static", "color": trend["color"]}}
+    if trend.get("type") != "dynamic":
+        return {}
+    compare: JsonObject = {"to": "primary"}
+    if trend["baselineValue"] != "primary":
+        compare = {"to": "baseline", "baseline": trend["baselineValue"]}
+    if trend["visuals"] != "both":
+        compare["icon"] = trend["visuals"] == "icon"
+        compare["value"] = trend["visuals"] == "value"
+    palette = trend["paletteId"] + ("_reversed" if trend.get("reversed") else "")
+    if palette != "compare_to":
+        compare["palette"] = palette
+    return {"compare": compare}

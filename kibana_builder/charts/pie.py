@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kibana_builder.charts.colors import color_mapping_to_lens
-from kibana_builder.charts.layer import Layer, LensChart, computes, lens_chart
-from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, to_lens
+from kibana_builder.charts.colors import LEGACY_PALETTE_PREFIX, color_mapping_from_lens, color_mapping_to_lens
+from kibana_builder.charts.layer import Layer, LensChart, LensState, computes, lens_chart
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -104,3 +104,41 @@ def _colors(chart: JsonObject, metrics: list[str], state: JsonObject, visualizat
         mapping = color_mapping_to_lens(chart["group_by"][index]["color"])
         # Colours from before colour mapping belong to the chart, a mapping to its layer.
         (visualization if "palette" in mapping else state).update(mapping)
+
+
+def pie_from_lens(lens: LensState) -> JsonObject:
+    """Turn Lens's `lnsPie` into an as-code pie; the shapes that are other chart types have no words here."""
+    visualization = lens.visualization
+    shape, layers = visualization.get("shape"), visualization.get("layers") or [{}]
+    if shape not in ("pie", "donut") or len(layers) != 1:
+        raise UnsayableError(f"a {shape} of {len(layers)} layers")
+    state: JsonObject = layers[0]
+    layer_id = state.get("layerId", "")
+    metric_ids = state.get("metrics") or []
+    group_ids = state.get("primaryGroups") or []
+    metrics = [lens.operation(layer_id, column_id) for column_id in metric_ids]
+    groups = [lens.operation(layer_id, column_id, metric_ids) for column_id in group_ids]
+    chart: JsonObject = {"type": "pie", **lens.shared(), **lens.of_layer(layer_id), "metrics": metrics}
+    if groups:
+        chart["group_by"] = groups
+    from_lens(ROWS, state, chart)
+    if shape == "donut":
+        chart.setdefault("styling", {}).setdefault("donut_hole", "m")
+    for column_id, group in zip(group_ids, groups, strict=True):
+        if column_id in state.get("collapseFns", {}):
+            group["collapse_by"] = state["collapseFns"][column_id]
+    for column_id, metric in zip(metric_ids, metrics, strict=True):
+        if column_id in state.get("colorsByDimension", {}):
+            metric["color"] = {"type": "static", "color": state["colorsByDimension"][column_id]}
+    _colors_from_lens(visualization, state, groups)
+    return chart
+
+
+def _colors_from_lens(visualization: JsonObject, state: JsonObject, groups: list[JsonObject]) -> None:
+    if not groups:
+        return
+    if "colorMapping" in state:
+        groups[0]["color"] = color_mapping_from_lens(state["colorMapping"])
+    elif "palette" in visualization:
+        name = visualization["palette"].get("name")
+        groups[0]["color"] = {"mode": "categorical", "palette": f"{LEGACY_PALETTE_PREFIX}{name}", "mapping": []}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kibana_builder.charts.colors import color_mapping_to_lens
-from kibana_builder.charts.layer import Layer, LensChart, lens_chart
-from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, to_lens
+from kibana_builder.charts.colors import LEGACY_PALETTE_PREFIX, color_mapping_from_lens, color_mapping_to_lens
+from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
+from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.charts.pie import LEGEND_SIZES
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
@@ -151,13 +151,9 @@ LAYER_ROWS = (
     Row(("type",), ("seriesType",), words=SERIES_TYPES),
     Row(("breakdown_by", "collapse_by"), ("collapseFn",)),
 )
-SERIES_ROWS = (
-    Row(("axis",), ("axisMode",), words=AXIS_MODES),
-    Row(("color", "color"), ("color",)),
-)
+SERIES_ROWS = (Row(("axis",), ("axisMode",), words=AXIS_MODES),)
 REFERENCE_LINE_ROWS = (
     Row(("axis",), ("axisMode",), words=AXIS_MODES, unsaid="left"),
-    Row(("color", "color"), ("color",)),
     Row(("fill",), ("fill",)),
     Row(("icon",), ("icon",), words=ICONS),
     Row(("position",), ("iconPosition",)),
@@ -214,7 +210,7 @@ def _series(layer: Layer, code: JsonObject) -> JsonObject:
     settings = [
         {"forAccessor": column_id, **said}
         for column_id, operation in zip(metrics, code["y"], strict=True)
-        if (said := to_lens(SERIES_ROWS, operation))
+        if (said := _drawn(SERIES_ROWS, operation))
     ]
     if settings:
         state["yConfig"] = settings
@@ -230,7 +226,65 @@ def _reference_lines(layer: Layer, code: JsonObject) -> JsonObject:
         "layerType": "referenceLine",
         "accessors": lines,
         "yConfig": [
-            to_lens(REFERENCE_LINE_ROWS, line, {"forAccessor": column_id})
+            {"forAccessor": column_id, **_drawn(REFERENCE_LINE_ROWS, line)}
             for column_id, line in zip(lines, code["thresholds"], strict=True)
         ],
     }
+
+
+def _drawn(rows: tuple[AnyRow, ...], operation: JsonObject) -> JsonObject:
+    said = to_lens(rows, operation)
+    if operation.get("color", {}).get("type") == "static":
+        said["color"] = operation["color"]["color"]
+    return said
+
+
+def xy_from_lens(lens: LensState) -> JsonObject:
+    """Turn Lens's `lnsXY` into an as-code xy chart; annotations have no words here."""
+    layers = [_layer_from_lens(lens, state) for state in lens.visualization.get("layers", [])]
+    chart: JsonObject = {"type": "xy", **lens.shared(), "layers": layers}
+    return from_lens(ROWS, lens.visualization, chart)
+
+
+def _layer_from_lens(lens: LensState, state: JsonObject) -> JsonObject:
+    layer_id = state.get("layerId", "")
+    accessors = state.get("accessors") or []
+    settings = {entry.get("forAccessor"): entry for entry in state.get("yConfig") or []}
+    kind = state.get("layerType", "data")
+    if kind not in ("data", "referenceLine"):
+        raise UnsayableError(f"a layer of {kind}")
+    if not accessors:
+        raise UnsayableError("a layer that shows nothing")
+    rows = SERIES_ROWS if kind == "data" else REFERENCE_LINE_ROWS
+    series = []
+    for column_id in accessors:
+        operation = lens.operation(layer_id, column_id)
+        from_lens(rows, settings.get(column_id, {}), operation)
+        if settings.get(column_id, {}).get("color"):
+            operation["color"] = {"type": "static", "color": settings[column_id]["color"]}
+        series.append(operation)
+    if kind == "referenceLine":
+        return {"type": "reference_lines", **lens.of_layer(layer_id), "thresholds": series}
+    layer = from_lens(LAYER_ROWS, state, {"type": "", **lens.of_layer(layer_id)})
+    for name, accessor in (("x", "xAccessor"), ("breakdown_by", "splitAccessor")):
+        if state.get(accessor):
+            collapse = layer.pop(name, {})
+            layer[name] = {**lens.operation(layer_id, state[accessor], accessors), **collapse}
+    layer["y"] = series
+    _breakdown_from_lens(lens.layer(layer_id), state, layer)
+    return layer
+
+
+def _breakdown_from_lens(lens_layer: JsonObject, state: JsonObject, layer: JsonObject) -> None:
+    breakdown = layer.get("breakdown_by")
+    if breakdown is None:
+        return
+    order = lens_layer.get("columnOrder", [])
+    x, split = state.get("xAccessor"), state["splitAccessor"]
+    if x in order and split in order and order.index(x) < order.index(split):
+        breakdown["aggregate_first"] = True
+    if "colorMapping" in state:
+        breakdown["color"] = color_mapping_from_lens(state["colorMapping"])
+    elif "palette" in state:
+        name = state["palette"].get("name")
+        breakdown["color"] = {"mode": "categorical", "palette": f"{LEGACY_PALETTE_PREFIX}{name}", "mapping": []}
