@@ -41,7 +41,7 @@ COLUMN_ROWS = (
 
 def data_table_to_lens(chart: JsonObject) -> LensChart:
     """Turn an as-code data table into Lens's `lnsDatatable`."""
-    layer = Layer.of("layer", chart)
+    layer = Layer.of("table", chart)
     metrics = layer.add_metrics("metric", chart["metrics"])
     rows = _add_buckets(layer, "row", "rows", chart, metrics)
     splits = _add_buckets(layer, "split", "split_metrics_by", chart, metrics)

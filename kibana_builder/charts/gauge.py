@@ -51,7 +51,7 @@ ROWS = (
 
 def gauge_to_lens(chart: JsonObject) -> LensChart:
     """Turn an as-code gauge into Lens's `lnsGauge`."""
-    layer = Layer.of("layer", chart)
+    layer = Layer.of("gauge", chart)
     metric = chart["metric"]
     visualization: JsonObject = {"layerId": layer.id, "metricAccessor": layer.add_metric("metric", metric)}
     for role in ("min", "max", "goal"):

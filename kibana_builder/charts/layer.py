@@ -26,7 +26,11 @@ class LensChart:
 
 @dataclass(slots=True)
 class Layer:
-    """The columns of one layer. Ids come from what a column is for and what it computes, never from chance."""
+    """The columns of one layer.
+
+    Ids come from what a column is for and what it computes, never from chance; they begin with the layer's own, so
+    that none is an ordinary word that could stand in the state for itself.
+    """
 
     id: str
     source: JsonObject
@@ -37,10 +41,10 @@ class Layer:
     metrics: dict[str, JsonObject] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, layer_id: str, chart: JsonObject) -> Layer:
+    def of(cls, name: str, chart: JsonObject) -> Layer:
         """Begin a layer with the data source and settings that the as-code chart or layer `chart` says."""
         return cls(
-            layer_id,
+            f"layer_{name}",
             chart["data_source"],
             chart.get("sampling", 1),
             chart.get("ignore_global_filters", False),
@@ -62,11 +66,11 @@ class Layer:
         self.buckets[column_id] = bucket_column(operation, metric_ids)
         return column_id
 
-    def _free_id(self, wanted: str) -> str:
-        number, column_id = 1, wanted
+    def _free_id(self, role: str) -> str:
+        number, column_id = 1, f"{self.id}_{role}"
         while column_id in self.metrics or column_id in self.buckets:
             number += 1
-            column_id = f"{wanted}_{number}"
+            column_id = f"{self.id}_{role}_{number}"
         return column_id
 
     def to_lens(self) -> JsonObject:

@@ -43,12 +43,12 @@ PRIMARY_ROWS = (
 
 def metric_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code metric into Lens's `lnsMetric`; `time_fields` (data view id -> field) serve its trend line."""
-    layer = Layer.of("layer", chart)
+    layer = Layer.of("metric", chart)
     primary = chart["metrics"][0]
     secondary = chart["metrics"][1] if len(chart["metrics"]) > 1 else None
     _check_roles(chart["metrics"])
     visualization: JsonObject = {"layerId": layer.id}
-    _add_columns(layer, "", chart, visualization)
+    _add_columns(layer, chart, visualization, "{}Accessor")
     to_lens(ROWS, chart, visualization)
     to_lens(PRIMARY_ROWS, primary, visualization)
     if "breakdown_by" in chart:
@@ -75,38 +75,39 @@ def _check_roles(metrics: list[JsonObject]) -> None:
             )
 
 
-def _add_columns(layer: Layer, prefix: str, chart: JsonObject, visualization: JsonObject) -> list[str]:
-    """Add the metrics and the breakdown to a layer and name them in the state; return the metrics' ids."""
+def _add_columns(layer: Layer, chart: JsonObject, visualization: JsonObject, accessor: str) -> list[str]:
+    """Add the metrics and the breakdown to a layer and name them in the state; return the metrics' ids.
 
-    def accessor(name: str) -> str:
-        return f"{prefix}{name[0].upper()}{name[1:]}" if prefix else name
-
-    names = ("metricAccessor", "secondaryMetricAccessor")
+    `accessor` makes the name in the state: `{}Accessor` in the main layer, `trendline{}Accessor` in the trend's.
+    """
     ids: list[str] = []
-    for name, metric in zip(names, chart["metrics"], strict=False):
-        column_id = layer.add_metric(f"{prefix}_{metric['type']}" if prefix else metric["type"], metric)
-        visualization[accessor(name)] = column_id
-        ids.append(column_id)
+    for role, metric in zip(("metric", "secondaryMetric"), chart["metrics"], strict=False):
+        ids.append(layer.add_metric(metric["type"], metric))
+        visualization[_accessor(accessor, role)] = ids[-1]
     if "breakdown_by" in chart:
         try:
-            column_id = layer.add_bucket(f"{prefix}_breakdown" if prefix else "breakdown", chart["breakdown_by"], ids)
+            column_id = layer.add_bucket("breakdown", chart["breakdown_by"], ids)
         except NotExpressible as error:
             raise error.below("breakdown_by") from None
-        visualization[accessor("breakdownByAccessor")] = column_id
+        visualization[_accessor(accessor, "breakdownBy")] = column_id
     return ids
+
+
+def _accessor(template: str, role: str) -> str:
+    return template.format(role if template.startswith("{") else role[0].upper() + role[1:])
 
 
 def _trend_layer(layer: Layer, chart: JsonObject, visualization: JsonObject, time_fields: Mapping[str, str]) -> Layer:
     """Make the second layer that draws the trend: the same columns over time, as Lens keeps them."""
-    trend = Layer.of("layer_trend", chart)
+    trend = Layer.of("trend", chart)
     trend.link_to = (layer.id,)
     source = chart["data_source"]
     time_field = source.get("time_field") or time_fields.get(source.get("ref_id", ""), "@timestamp")
     visualization["trendlineLayerId"] = trend.id
     visualization["trendlineLayerType"] = "metricTrendline"
-    ids = _add_columns(trend, "trendline", chart, visualization)
+    ids = _add_columns(trend, chart, visualization, "trendline{}Accessor")
     time = {"operation": "date_histogram", "field": time_field}
-    visualization["trendlineTimeAccessor"] = trend.add_bucket("trendline_time", time, ids)
+    visualization["trendlineTimeAccessor"] = trend.add_bucket("time", time, ids)
     return trend
 
 

@@ -60,7 +60,7 @@ ROWS = (
 
 def pie_to_lens(chart: JsonObject) -> LensChart:
     """Turn an as-code pie into Lens's `lnsPie`."""
-    layer = Layer.of("layer", chart)
+    layer = Layer.of("pie", chart)
     metrics = layer.add_metrics("metric", chart["metrics"])
     groups: list[str] = []
     state: JsonObject = {"layerId": layer.id, "primaryGroups": groups, "metrics": metrics}

@@ -170,7 +170,7 @@ def xy_to_lens(chart: JsonObject) -> LensChart:
     layers: list[Layer] = []
     states: list[JsonObject] = []
     for index, code in enumerate(chart["layers"]):
-        layer = Layer.of(_layer_id(code["type"], layers), code)
+        layer = Layer.of(_layer_name(code["type"], chart["layers"][:index]), code)
         layers.append(layer)
         try:
             states.append(_reference_lines(layer, code) if "thresholds" in code else _series(layer, code))
@@ -183,8 +183,8 @@ def xy_to_lens(chart: JsonObject) -> LensChart:
     return lens_chart("lnsXY", chart, visualization, layers)
 
 
-def _layer_id(kind: str, before: list[Layer]) -> str:
-    number = sum(layer.id.rstrip("_0123456789") == kind for layer in before)
+def _layer_name(kind: str, before: list[JsonObject]) -> str:
+    number = sum(layer["type"] == kind for layer in before)
     return f"{kind}_{number + 1}" if number else kind
 
 

@@ -73,6 +73,7 @@ GAPS = [
     (r"palette\.params\.stops\.\d+\.stop$", "the upper end of an open band is not looked at"),
     (r"\.emptyAsNull$", "the older as-code twins leave out empty_as_null: true"),
     (r"visualization\.secondaryPrefix$", "the prefix that equals the label is what Lens shows without one"),
+    (r"visualization\.secondaryLabelPosition$", "`before` is where Lens puts it when nothing is said"),
     (r"visualization\.icon$", "`clock` is not among the icons of the vocabulary"),
     (r"visualization\.fittingFunction$", "said by the gold objects for bars too, where it does nothing"),
     (r"visualization\.ranges", "kept beside a histogram"),
