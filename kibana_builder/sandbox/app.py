@@ -1,0 +1,180 @@
+"""The ASGI application: HTTP in, a Call to the handler of its route, the Answer out.
+
+In the order in which Kibana does it: strangers are refused, the space is taken from the path, the route is looked up,
+the body is read and parsed, then the kbn-xsrf and kbn-version headers count, then query and body are checked.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.sandbox import json_text
+from kibana_builder.sandbox.answers import Answer, Refusal
+from kibana_builder.sandbox.calls import Call, Upload
+from kibana_builder.sandbox.checks import Check, WrongValue
+from kibana_builder.sandbox.guard import refuse_strangers
+from kibana_builder.sandbox.object_types import KIBANA_VERSION
+from kibana_builder.sandbox.routes import Route, find_route
+from kibana_builder.sandbox.status import NAME
+from kibana_builder.sandbox.store import DEFAULT_SPACE, Store
+
+MOST_FILE_BYTES = 26_214_400
+"""savedObjects.maxImportPayloadBytes of Kibana: the whole body of an import."""
+MOST_BYTES = 1_048_576
+"""server.maxPayload of Kibana: the body of any other request."""
+
+HEADERS = {
+    "kbn-name": NAME,
+    "cache-control": "private, no-cache, no-store, must-revalidate",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+log = logging.getLogger(__name__)
+
+
+def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
+    """Make the application over a store; `names` are the host names it answers to besides those of loopback."""
+    allowed = tuple(names)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        request = Request(scope, receive)
+        try:
+            refuse_strangers(request.headers.get("host"), request.headers.get("origin"), allowed)
+            answer = await respond(store, request)
+        except Refusal as refusal:
+            answer = Answer(refusal.body(), refusal.status)
+        except Exception:
+            log.exception("the sandbox failed on %s %s", scope["method"], scope["path"])
+            words = "An internal server error occurred. Check Kibana server logs for details."
+            answer = Answer(Refusal(500, words).body(), 500)
+        await _response(answer)(scope, receive, send)
+
+    return app
+
+
+async def respond(store: Store, request: Request) -> Answer:
+    raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    space, path = _space_and_path(raw_path.decode("latin-1"))
+    found = find_route(request.method, path)
+    if found is None:
+        raise Refusal(404, "Not Found")
+    route, values = found
+    body = await _body(route, request)
+    _check_headers(request)
+    query = _checked(route.query, _query(request.scope["query_string"]), "request query")
+    if route.body is not None:
+        body = _checked(route.body, body, "request body")
+    return await run_in_threadpool(route.handler, Call(store, space, values, query, body))
+
+
+def _space_and_path(path: str) -> tuple[str, str]:
+    match = re.fullmatch(r"/s/([^/]+)(/.*)?", path)
+    if match is None:
+        return DEFAULT_SPACE, path
+    return unquote(match[1]), match[2] or "/"
+
+
+def _query(query_string: bytes) -> JsonObject:
+    values: JsonObject = {}
+    for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+        if name not in values:
+            values[name] = value
+        elif isinstance(values[name], list):
+            values[name].append(value)
+        else:
+            values[name] = [values[name], value]
+    return values
+
+
+def _checked(check: Check, value: Json, where: str) -> Json:
+    try:
+        return check(value, (where,))
+    except WrongValue as error:
+        raise Refusal(400, str(error)) from None
+
+
+def _check_headers(request: Request) -> None:
+    """Refuse a browser of another version, and a request that changes something without kbn-xsrf."""
+    version = request.headers.get("kbn-version")
+    if version is not None and version != KIBANA_VERSION:
+        words = (
+            'Browser client is out of date, please refresh the page ("kbn-version" header was'
+            f' "{version}" but should be "{KIBANA_VERSION}")'
+        )
+        raise Refusal(400, words, {"expected": KIBANA_VERSION, "got": version})
+    if request.method not in ("GET", "HEAD") and version is None and "kbn-xsrf" not in request.headers:
+        raise Refusal(400, "Request must contain a kbn-xsrf header.")
+
+
+async def _body(route: Route, request: Request) -> Json:
+    if route.body is None:
+        return None
+    media_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    if media_type != ("multipart/form-data" if route.form else "application/json"):
+        raise Refusal(415, "Unsupported Media Type")
+    limited = _limited(request, MOST_FILE_BYTES if route.form else MOST_BYTES)
+    if route.form:
+        return await _form(limited)
+    content = await limited.body()
+    if not content:
+        return None
+    try:
+        return json_text.parse(content.decode())
+    except (UnicodeDecodeError, json_text.NotJson):
+        raise Refusal(400, "Invalid request payload JSON format") from None
+
+
+def _limited(request: Request, most: int) -> Request:
+    """Give the request again, in a form that is refused as soon as more bytes are announced or come."""
+    refusal = Refusal(413, f"Payload content length greater than maximum allowed: {most}")
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise refusal
+    count = 0
+
+    async def receive() -> Message:
+        nonlocal count
+        message = await request.receive()
+        count += len(message.get("body", b""))
+        if count > most:
+            raise refusal
+        return message
+
+    return Request(request.scope, receive)
+
+
+async def _form(request: Request) -> JsonObject:
+    fields: JsonObject = {}
+    try:
+        async with request.form(max_part_size=MOST_FILE_BYTES) as form:
+            for name in form:
+                values = [
+                    Upload(value.filename or "", await value.read()) if isinstance(value, UploadFile) else value
+                    for value in form.getlist(name)
+                ]
+                fields[name] = values[0] if len(values) == 1 else values
+    except MultiPartException:
+        raise Refusal(400, "Invalid multipart payload format") from None
+    return fields
+
+
+def _response(answer: Answer) -> Response:
+    headers: Mapping[str, Any] = {**HEADERS, **answer.headers}
+    media_type = None if answer.nothing else answer.media_type
+    return Response(answer.content(), answer.status, headers, media_type)

@@ -1,0 +1,123 @@
+"""The sandbox as a running server: in the foreground for a command, in a thread for tests and the demo."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+import uvicorn
+
+from kibana_builder.errors import KbuildError
+from kibana_builder.sandbox.app import create_app
+from kibana_builder.sandbox.store import Store
+
+LOOPBACK = "127.0.0.1"
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that tells when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+
+def run_sandbox(
+    host: str = LOOPBACK,
+    port: int = 5601,
+    folder: Path | None = None,
+    ready: Callable[[str], object] = str,
+) -> None:
+    """Serve until Ctrl-C; `ready` is called with the address as soon as requests are answered.
+
+    The objects are kept in `folder`, or in memory when there is none. Raises KbuildError when the port is taken or
+    the folder cannot be used.
+    """
+    listener = listen(host, port)
+    try:
+        store = Store(folder)
+    except KbuildError:
+        listener.close()
+        raise
+    try:
+        _server(store, host, lambda: ready(address(listener))).run([listener])
+    except KeyboardInterrupt:
+        pass  # uvicorn has answered what was open, and passes the signal on
+    finally:
+        store.close()
+
+
+class RunningSandbox:
+    """A sandbox in a thread, for a `with` statement; its address is `url`.
+
+    Port 0 takes a free one. The objects are kept in `folder`, or in memory when there is none.
+    """
+
+    def __init__(self, host: str = LOOPBACK, port: int = 0, folder: Path | None = None) -> None:
+        self._listener = listen(host, port)
+        self.url = address(self._listener)
+        self.store = Store(folder)
+        ready = threading.Event()
+        self._server = _server(self.store, host, ready.set)
+        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="sandbox")
+        self._ready = ready
+
+    def __enter__(self) -> RunningSandbox:
+        self._thread.start()
+        self._ready.wait()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.should_exit = True
+        self._thread.join()
+        self.store.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port; raises KbuildError when it is in use or the host is no address of this machine."""
+    listener: socket.socket | None = None
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, kind, protocol)
+        if sys.platform != "win32":
+            # A port that was just left may be taken again at once; on Windows the option would share it.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(where)
+        listener.listen(128)
+    except OSError as error:
+        if listener is not None:
+            listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise KbuildError(f"port {port} is in use: choose another one with --port") from None
+        raise KbuildError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _server(store: Store, host: str, ready: Callable[[], object]) -> _Server:
+    config = uvicorn.Config(
+        create_app(store, [host]),
+        lifespan="off",
+        ws="none",
+        http="h11",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=3,
+    )
+    return _Server(config, ready)
