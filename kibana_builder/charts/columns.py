@@ -346,7 +346,7 @@ def _common(described: Operation, kind: str, column: JsonObject) -> JsonObject:
     operation = from_lens(described.rows, column, {"operation": kind})
     if column.get("customLabel"):
         operation["label"] = column["label"]
-    if "format" in column.get("params", {}):
+    if column.get("params", {}).get("format"):
         operation["format"] = format_from_lens(column["params"]["format"])
     return operation
 
@@ -421,7 +421,7 @@ def _labelled_filter(entry: JsonObject) -> JsonObject:
 
 def _terms_from_column(column: JsonObject, operation: JsonObject, metric_ids: Sequence[str]) -> None:
     params = column.get("params", {})
-    operation["fields"] = [column.get("sourceField"), *params.get("secondaryFields", [])]
+    operation["fields"] = [column.get("sourceField"), *(params.get("secondaryFields") or [])]
     operation.setdefault("limit", params.get("size", 5))
     for name in ("includes", "excludes"):
         # An empty list says nothing, and `as_regex` alone has no place to stand.

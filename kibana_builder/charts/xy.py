@@ -33,6 +33,14 @@ STATISTICS = {
     "distinct_count": "distinctCount",
     "current_and_last_value": "currentAndLastValue",
 }
+# Lens takes the scale of x from the operation: saying it is welcome, saying another one cannot be done.
+X_SCALES = {
+    "date_histogram": "temporal",
+    "histogram": "linear",
+    "terms": "ordinal",
+    "range": "ordinal",
+    "filters": "ordinal",
+}
 ORIENTATIONS = {"horizontal": 0, "vertical": -90, "angled": -45}
 
 
@@ -165,8 +173,8 @@ REFERENCE_LINE_ROWS = (
 
 def xy_to_lens(chart: JsonObject) -> LensChart:
     """Turn an as-code xy chart into Lens's `lnsXY`."""
-    visualization: JsonObject = {}
-    to_lens(ROWS, chart, visualization)
+    _check_x_scale(chart)
+    visualization = to_lens(ROWS, chart)
     layers: list[Layer] = []
     states: list[JsonObject] = []
     for index, code in enumerate(chart["layers"]):
@@ -181,6 +189,16 @@ def xy_to_lens(chart: JsonObject) -> LensChart:
     )
     visualization["layers"] = states
     return lens_chart("lnsXY", chart, visualization, layers)
+
+
+def _check_x_scale(chart: JsonObject) -> None:
+    scale = chart.get("axis", {}).get("x", {}).get("scale")
+    for layer in chart["layers"]:
+        operation = layer.get("x", {}).get("operation")
+        if scale is not None and operation is not None and scale != X_SCALES[operation]:
+            raise NotExpressible(
+                ("axis", "x", "scale"), f"the x axis of {operation} is {X_SCALES[operation]} in Kibana, never {scale}"
+            )
 
 
 def _layer_name(kind: str, before: list[JsonObject]) -> str:
