@@ -1,0 +1,67 @@
+"""Measure what the project promises of its speed, print one line each, and exit 1 when a promise is broken."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.measure import Run, in_turn, least
+from benchmarks.project import write_project
+
+ROOT = Path(__file__).parents[1]
+KBUILD = (sys.executable, "-m", "kibana_builder")
+TYPER = (sys.executable, "-c", "import typer")
+
+
+def main() -> int:
+    kept = [many_dashboards(), start_up(), example_project()]
+    return 0 if all(kept) else 1
+
+
+def many_dashboards() -> bool:
+    """500 dashboards of five inline panels: at most 1.5 times the floor's CPU, under 80 MB."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_project(folder)
+        floor = (sys.executable, str(ROOT / "benchmarks" / "floor.py"), "dashboards", "floor.json")
+        build = (*KBUILD, "build", "dashboards", "-o", "all.ndjson")
+        lowest, kbuild = measured(floor, build, folder=folder)
+    ratio = kbuild.cpu / lowest.cpu
+    return report(
+        f"build 500 dashboards: {kbuild.cpu:.2f} s CPU, floor {lowest.cpu:.2f} s, {ratio:.2f} times; "
+        f"{kbuild.memory:.0f} MB",
+        ratio <= 1.5 and kbuild.memory < 80,
+        "at most 1.5 times the floor, under 80 MB",
+    )
+
+
+def start_up() -> bool:
+    """`kbuild --help`: within 1.2 times `import typer`."""
+    typer, kbuild = measured(TYPER, (*KBUILD, "--help"), folder=ROOT, times=15)
+    ratio = kbuild.cpu / typer.cpu
+    return report(
+        f"kbuild --help: {kbuild.cpu:.3f} s CPU, import typer {typer.cpu:.3f} s, {ratio:.2f} times",
+        ratio <= 1.2,
+        "at most 1.2 times",
+    )
+
+
+def example_project() -> bool:
+    """`kbuild validate` of the example project: under half a second."""
+    (validate,) = measured((*KBUILD, "validate"), folder=ROOT)
+    return report(f"kbuild validate of the example: {validate.wall:.2f} s", validate.wall < 0.5, "under 0.5 s")
+
+
+def measured(*commands: Sequence[str], folder: Path, times: int = 5) -> list[Run]:
+    return [least(runs) for runs in in_turn(commands, folder, times)]
+
+
+def report(words: str, kept: bool, promise: str) -> bool:
+    print(f"{'ok  ' if kept else 'SLOW'} {words} ({promise})", flush=True)
+    return kept
+
+
+if __name__ == "__main__":
+    sys.exit(main())
