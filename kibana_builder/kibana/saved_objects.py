@@ -39,8 +39,8 @@ _MULTIPART_BYTES = 4096
 # Kibana takes bodies of 1 MB outside the import, and an id may have 512 bytes.
 _KEYS_A_REQUEST = 1000
 
-# References go into the URL: `find` is a GET. Proxies cut URLs off at 8 KB, and an id may be long.
-_REFERENCES_A_REQUEST = 20
+# Each reference becomes a clause of one Elasticsearch query, which takes 1,024 of them on a small machine.
+_REFERENCES_A_REQUEST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,13 @@ def export_objects(kibana: Kibana, keys: Sequence[Key], *, deep: bool = False) -
     return _export(kibana, {"objects": _references(keys), "includeReferencesDeep": deep})
 
 
-def export_referring_to(kibana: Kibana, key: Key) -> list[JsonObject]:
-    """Export every object, of any type, that refers to this one: with a tag, all that carry it."""
-    return _export(kibana, {"type": "*", "hasReference": _references([key])[0]})
+def export_referring_to(kibana: Kibana, keys: Sequence[Key]) -> list[JsonObject]:
+    """Export every object, of any type, that refers to one of these: with a tag, all that carry it."""
+    found: dict[Key, JsonObject] = {}
+    for chunk in _chunks(keys, _REFERENCES_A_REQUEST):
+        exported = _export(kibana, {"type": "*", "hasReference": _references(chunk)})
+        found.update((key_of(item), item) for item in exported)
+    return list(found.values())
 
 
 def _export(kibana: Kibana, body: JsonObject) -> list[JsonObject]:
@@ -170,34 +174,19 @@ def _is_object(item: Json) -> bool:
     return isinstance(item, dict) and isinstance(item.get("type"), str) and isinstance(item.get("id"), str)
 
 
-def find(
-    kibana: Kibana,
-    types: Sequence[str],
-    *,
-    fields: Sequence[str] = (),
-    references: Sequence[Key] = (),
-) -> list[JsonObject]:
-    """Find every object of these types, only some attributes of it if `fields` are given.
-
-    With `references`, those that refer to at least one of them.
-    """
-    result: dict[Key, JsonObject] = {}
-    for chunk in _chunks(references, _REFERENCES_A_REQUEST) if references else [[]]:
-        params: dict[str, Json] = {"type": list(types), "per_page": MOST_OBJECTS}
-        if fields:
-            params["fields"] = list(fields)
-        if chunk:
-            params["has_reference"] = compact(_references(chunk))
-        body = kibana.get("/api/saved_objects/_find", params)
-        found = body.get("saved_objects") if isinstance(body, dict) else None
-        if not isinstance(found, list) or not all(map(_is_object, found)):
-            raise Refused(f"{kibana.url('/api/saved_objects/_find')} did not answer as a search does")
-        if body.get("total", 0) > len(found):
-            raise TooLarge(
-                f"{kibana.place} has {body['total']:,} objects of type {', '.join(types)}; {MOST_OBJECTS:,} can be read"
-            )
-        result.update((key_of(item), item) for item in found)
-    return list(result.values())
+def find(kibana: Kibana, types: Sequence[str], fields: Sequence[str] = ()) -> list[JsonObject]:
+    """Find every object of these types, with only these attributes if `fields` are given."""
+    params: dict[str, Json] = {"type": list(types), "per_page": MOST_OBJECTS}
+    if fields:
+        params["fields"] = list(fields)
+    body = kibana.get("/api/saved_objects/_find", params)
+    found = body.get("saved_objects") if isinstance(body, dict) else None
+    if not isinstance(found, list) or not all(map(_is_object, found)):
+        raise Refused(f"{kibana.url('/api/saved_objects/_find')} did not answer as a search does")
+    if body.get("total", 0) > len(found):
+        what = f"{body['total']:,} objects of type {', '.join(types)}"
+        raise TooLarge(f"{kibana.place} has {what}; {MOST_OBJECTS:,} can be read at once")
+    return found
 
 
 def bulk_get(kibana: Kibana, keys: Iterable[Key]) -> dict[Key, JsonObject]:

@@ -17,20 +17,21 @@ class TagIndex:
     """
 
     def __init__(self, tags: list[JsonObject]) -> None:
-        named = [(str(tag.get("attributes", {}).get("name", "")), tag["id"]) for tag in tags]
+        self.ids = frozenset(tag["id"] for tag in tags)
         self._exact: dict[str, list[str]] = {}
         self._folded: dict[str, list[str]] = {}
-        for name, id in sorted(named):  # noqa: A001
-            self._exact.setdefault(name, []).append(id)
-            self._folded.setdefault(name.lower(), []).append(id)
+        for tag in sorted(tags, key=lambda tag: str(tag["id"])):
+            name = str(tag.get("attributes", {}).get("name", ""))
+            self._exact.setdefault(name, []).append(tag["id"])
+            self._folded.setdefault(name.lower(), []).append(tag["id"])
 
     def id_of(self, name: str) -> str | None:
         """Give the id of the tag of that name, or None."""
         ids = self._exact.get(name) or self._folded.get(name.lower())
-        return min(ids) if ids else None
+        return ids[0] if ids else None
 
     def ids_of(self, name: str) -> list[str]:
-        """Give the ids of all tags of exactly that name."""
+        """Give the ids of all tags of exactly that name, the one that `id_of` gives first."""
         return self._exact.get(name, [])
 
 

@@ -85,11 +85,19 @@ def _renamed_references(references: Json, renamed: dict[Key, str]) -> Json:
     if not isinstance(references, list):
         return references
     return [
-        reference | {"id": renamed[reference["type"], reference["id"]]}
+        _renamed_reference(reference, renamed[reference["type"], reference["id"]])
         if isinstance(reference, dict) and (reference.get("type"), reference.get("id")) in renamed
         else reference
         for reference in references
     ]
+
+
+def _renamed_reference(reference: JsonObject, new: str) -> JsonObject:
+    """Give one reference its new id; that of a tag carries the id in its name as well, as Kibana writes it."""
+    changed = {"id": new}
+    if reference.get("name") == f"tag-ref-{reference['id']}":
+        changed["name"] = f"tag-ref-{new}"
+    return reference | changed
 
 
 def _renamed_panels(text: str, renamed: dict[Key, str]) -> str:
