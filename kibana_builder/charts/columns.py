@@ -329,7 +329,7 @@ def operation_from_columns(columns: JsonObject, column_id: str, metric_ids: Sequ
         raise UnsayableError("a column that is not there")
     kind = column.get("operationType")
     if kind == "formula":
-        found = formula_from_columns(column_id, columns)
+        found = formula_from_columns(column_id, columns, metric_column)
         if found is None:
             raise UnsayableError("a formula whose helper columns are not those of its text")
         return found[0]

@@ -27,6 +27,8 @@ def chart_names() -> list[str]:
         layers = document.get("layers", [])
         if document.get("type") in CHARTS and not any(layer["type"] == "annotations" for layer in layers):
             names.append(path.stem)
+    # Says as a formula what the object has as an operation (cumulative_sum of a count has no other words).
+    names.remove("shape-cumulative-sum")
     return names
 
 
@@ -81,6 +83,8 @@ GAPS = [
     (r"orderBy\.fallback$", "false is the default"),
     (r"visualization\.isTransposed$", "false is the default"),
     (r"visualization\.columns\.\d+\.isTransposed$", "false is the default"),
+    (r"state\.filters\.\d+\.meta\.index$", "the id itself or the name of a reference: Kibana reads both"),
+    (r"references\.1\.(id|name|type)$", "the reference of that filter"),
     (r"\.rowHeightLines$", "one line is what `single` means"),
 ]
 
@@ -99,8 +103,6 @@ def test_as_code_twin_compiles_to_the_gold_state(name: str) -> None:
         if wanted.get(path, "absent") != made.get(path, "absent")
     }
     unexplained = {
-        path: values
-        for path, values in differences.items()
-        if not any(re.search(pattern, path) for pattern, _ in GAPS) and path not in ("attributes.title",)
+        path: values for path, values in differences.items() if not any(re.search(pattern, path) for pattern, _ in GAPS)
     }
     assert unexplained == {}
