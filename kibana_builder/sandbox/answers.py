@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.sandbox import json_text
 
+JSON = "application/json; charset=utf-8"
+
 REASONS = {
     400: "Bad Request",
     403: "Forbidden",
@@ -30,29 +32,36 @@ class Refusal(Exception):
         self.attributes = attributes
 
     def body(self) -> JsonObject:
-        """Write the body: `{"statusCode", "error", "message"}`, and `attributes` when there are some."""
+        """Write the error as a body, or as an entry of a bulk answer."""
         body: JsonObject = {"statusCode": self.status, "error": REASONS[self.status], "message": self.message}
         if self.attributes is not None:
             body["attributes"] = self.attributes
         return body
 
+    def answer(self) -> Answer:
+        return Answer(self.body(), self.status)
 
-def not_found(kind: str, object_id: str) -> Refusal:
-    """Say that a saved object is not there, in the words of Kibana."""
-    return Refusal(404, f"Saved object [{kind}/{object_id}] not found")
+
+def broken() -> Refusal:
+    """Say what Kibana says when a request brings it out of step."""
+    return Refusal(500, "An internal server error occurred. Check Kibana server logs for details.")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A success: `body` is JSON, or bytes that are sent as they are; `nothing` sends no body at all."""
+    """An answer: `body` is JSON, or bytes that are sent as they are; without a media type there is no body."""
 
     body: Json = None
     status: int = 200
-    media_type: str = "application/json; charset=utf-8"
+    media_type: str | None = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
-    nothing: bool = False
 
     def content(self) -> bytes:
-        if self.nothing:
+        if self.media_type is None:
             return b""
         return self.body if isinstance(self.body, bytes) else json_text.dump(self.body)
+
+
+def nothing(status: int = 200) -> Answer:
+    """Answer without a body."""
+    return Answer(status=status, media_type=None)

@@ -1,15 +1,15 @@
 """The ASGI application: HTTP in, a Call to the handler of its route, the Answer out.
 
 In the order in which Kibana does it: strangers are refused, the space is taken from the path, the route is looked up,
-the body is read and parsed, then the kbn-xsrf and kbn-version headers count, then query and body are checked.
+the body is read and parsed, then the headers count, then query and body are checked.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
 from starlette.concurrency import run_in_threadpool
@@ -21,12 +21,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.sandbox import json_text
-from kibana_builder.sandbox.answers import Answer, Refusal
+from kibana_builder.sandbox.answers import Answer, Refusal, broken
 from kibana_builder.sandbox.calls import Call, Upload
 from kibana_builder.sandbox.checks import Check, WrongValue
 from kibana_builder.sandbox.guard import refuse_strangers
 from kibana_builder.sandbox.object_types import KIBANA_VERSION
-from kibana_builder.sandbox.routes import Route, find_route
+from kibana_builder.sandbox.routes import API_VERSION, Route, find_route
 from kibana_builder.sandbox.status import NAME
 from kibana_builder.sandbox.store import DEFAULT_SPACE, Store
 
@@ -34,13 +34,14 @@ MOST_FILE_BYTES = 26_214_400
 """savedObjects.maxImportPayloadBytes of Kibana: the whole body of an import."""
 MOST_BYTES = 1_048_576
 """server.maxPayload of Kibana: the body of any other request."""
-
+VERSION_HEADER = "elastic-api-version"
 HEADERS = {
     "kbn-name": NAME,
     "cache-control": "private, no-cache, no-store, must-revalidate",
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cross-origin-resource-policy": "same-origin",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
 }
 
 log = logging.getLogger(__name__)
@@ -51,66 +52,74 @@ def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
     allowed = tuple(names)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
         request = Request(scope, receive)
         try:
             refuse_strangers(request.headers.get("host"), request.headers.get("origin"), allowed)
             answer = await respond(store, request)
         except Refusal as refusal:
-            answer = Answer(refusal.body(), refusal.status)
+            answer = refusal.answer()
         except Exception:
             log.exception("the sandbox failed on %s %s", scope["method"], scope["path"])
-            words = "An internal server error occurred. Check Kibana server logs for details."
-            answer = Answer(Refusal(500, words).body(), 500)
-        await _response(answer)(scope, receive, send)
+            answer = broken().answer()
+        headers = {**HEADERS, **answer.headers}
+        response = Response(answer.content(), answer.status, headers, answer.media_type)
+        await response(scope, receive, send)
 
     return app
 
 
 async def respond(store: Store, request: Request) -> Answer:
-    raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
-    space, path = _space_and_path(raw_path.decode("latin-1"))
+    """Answer one request; raises Refusal when it is to be answered with an error."""
+    raw_path: bytes = request.scope["raw_path"]
+    space, path = space_and_path(raw_path.decode("latin-1"))
     found = find_route(request.method, path)
     if found is None:
         raise Refusal(404, "Not Found")
     route, values = found
-    body = await _body(route, request)
-    _check_headers(request)
-    query = _checked(route.query, _query(request.scope["query_string"]), "request query")
+    body = await read_body(route, request)
+    check_headers(route, request)
+    query = checked(route.query, query_of(request.scope["query_string"]), "request query")
     if route.body is not None:
-        body = _checked(route.body, body, "request body")
-    return await run_in_threadpool(route.handler, Call(store, space, values, query, body))
+        body = checked(route.body, body, "request body")
+    call = Call(store, space, values, query, body)
+    return await run_in_threadpool(_handle, route, call)
 
 
-def _space_and_path(path: str) -> tuple[str, str]:
+def _handle(route: Route, call: Call) -> Answer:
+    try:
+        answer = route.handler(call)
+    except Refusal as refusal:
+        answer = refusal.answer()
+    if route.versioned:
+        answer = replace(answer, headers={**answer.headers, VERSION_HEADER: API_VERSION})
+    return answer
+
+
+def space_and_path(path: str) -> tuple[str, str]:
+    """Take the space off a path; one that does not exist is as good as any, as in Kibana."""
     match = re.fullmatch(r"/s/([^/]+)(/.*)?", path)
     if match is None:
         return DEFAULT_SPACE, path
     return unquote(match[1]), match[2] or "/"
 
 
-def _query(query_string: bytes) -> JsonObject:
-    values: JsonObject = {}
+def query_of(query_string: bytes) -> JsonObject:
+    """Read a query string; a name that comes twice has a list."""
+    values: dict[str, list[str]] = {}
     for name, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
-        if name not in values:
-            values[name] = value
-        elif isinstance(values[name], list):
-            values[name].append(value)
-        else:
-            values[name] = [values[name], value]
-    return values
+        values.setdefault(name, []).append(value)
+    return {name: several if len(several) > 1 else several[0] for name, several in values.items()}
 
 
-def _checked(check: Check, value: Json, where: str) -> Json:
+def checked(check: Check, value: Json, where: str) -> Json:
     try:
         return check(value, (where,))
     except WrongValue as error:
         raise Refusal(400, str(error)) from None
 
 
-def _check_headers(request: Request) -> None:
-    """Refuse a browser of another version, and a request that changes something without kbn-xsrf."""
+def check_headers(route: Route, request: Request) -> None:
+    """Refuse a browser of another version, a change without kbn-xsrf, and a version of the API that is not there."""
     version = request.headers.get("kbn-version")
     if version is not None and version != KIBANA_VERSION:
         words = (
@@ -120,18 +129,24 @@ def _check_headers(request: Request) -> None:
         raise Refusal(400, words, {"expected": KIBANA_VERSION, "got": version})
     if request.method not in ("GET", "HEAD") and version is None and "kbn-xsrf" not in request.headers:
         raise Refusal(400, "Request must contain a kbn-xsrf header.")
+    asked = request.headers.get(VERSION_HEADER, API_VERSION)
+    if route.versioned and asked != API_VERSION:
+        words = f'No version "{asked}" available for [{route.method.lower()}] [{route.path}].'
+        raise Refusal(400, f"{words} Available versions are: [{API_VERSION}]")
 
 
-async def _body(route: Route, request: Request) -> Json:
+# bodies
+
+
+async def read_body(route: Route, request: Request) -> Json:
     if route.body is None:
         return None
-    media_type = request.headers.get("content-type", "application/json").split(";")[0].strip().lower()
+    media_type = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if media_type != ("multipart/form-data" if route.form else "application/json"):
         raise Refusal(415, "Unsupported Media Type")
-    limited = _limited(request, MOST_FILE_BYTES if route.form else MOST_BYTES)
     if route.form:
-        return await _form(limited)
-    content = await limited.body()
+        return await read_form(limited(request, MOST_FILE_BYTES))
+    content = await limited(request, MOST_BYTES).body()
     if not content:
         return None
     try:
@@ -140,7 +155,7 @@ async def _body(route: Route, request: Request) -> Json:
         raise Refusal(400, "Invalid request payload JSON format") from None
 
 
-def _limited(request: Request, most: int) -> Request:
+def limited(request: Request, most: int) -> Request:
     """Give the request again, in a form that is refused as soon as more bytes are announced or come."""
     refusal = Refusal(413, f"Payload content length greater than maximum allowed: {most}")
     announced = request.headers.get("content-length", "")
@@ -159,7 +174,7 @@ def _limited(request: Request, most: int) -> Request:
     return Request(request.scope, receive)
 
 
-async def _form(request: Request) -> JsonObject:
+async def read_form(request: Request) -> JsonObject:
     fields: JsonObject = {}
     try:
         async with request.form(max_part_size=MOST_FILE_BYTES) as form:
@@ -168,13 +183,7 @@ async def _form(request: Request) -> JsonObject:
                     Upload(value.filename or "", await value.read()) if isinstance(value, UploadFile) else value
                     for value in form.getlist(name)
                 ]
-                fields[name] = values[0] if len(values) == 1 else values
+                fields[name] = values if len(values) > 1 else values[0]
     except MultiPartException:
         raise Refusal(400, "Invalid multipart payload format") from None
     return fields
-
-
-def _response(answer: Answer) -> Response:
-    headers: Mapping[str, Any] = {**HEADERS, **answer.headers}
-    media_type = None if answer.nothing else answer.media_type
-    return Response(answer.content(), answer.status, headers, media_type)

@@ -53,6 +53,13 @@ def text(value: Json, path: Path) -> str:
     return value
 
 
+def name(value: Json, path: Path) -> str:
+    """Take a text that can be looked up: a lone surrogate is no character."""
+    if not text(value, path).isascii() and json_text.plain(value) != value:
+        raise WrongValue(path, "is not valid Unicode")
+    return str(value)
+
+
 def boolean(value: Json, path: Path) -> bool:
     if isinstance(value, bool):
         return value

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from kibana_builder.json_tree import JsonObject, compact_sorted
 from kibana_builder.sandbox import json_text
-from kibana_builder.sandbox.answers import Answer, Refusal, not_found
+from kibana_builder.sandbox.answers import Answer, Refusal
 from kibana_builder.sandbox.calls import Call
 from kibana_builder.sandbox.find import Query, matching
 from kibana_builder.sandbox.object_types import TYPES
-from kibana_builder.sandbox.objects import error_of
-from kibana_builder.sandbox.store import SavedObject, Store
+from kibana_builder.sandbox.objects import missing
+from kibana_builder.sandbox.store import Key, SavedObject, Store
 
 MOST_OBJECTS = 10_000
-Key = tuple[str, str]
 
 
 def export_objects(call: Call) -> Answer:
     wish = call.body
-    by_objects = bool(wish.get("objects"))
-    chosen = objects_by_key(call, wish["objects"]) if by_objects else objects_by_type(call, wish)
-    missing: list[Key] = []
-    collected = with_references(call.store, call.space, chosen, missing) if wish["includeReferencesDeep"] else chosen
-    if not by_objects:
+    by_type = not check_wish(wish)
+    chosen = objects_by_type(call, wish) if by_type else objects_by_key(call.store, call.space, wish["objects"])
+    lost: list[Key] = []
+    collected = with_references(call.store, call.space, chosen, lost) if wish["includeReferencesDeep"] else chosen
+    if by_type:
         collected.sort(key=lambda each: each.id)
-    lines = [compact_sorted(exported(each)) for each in references_first(collected)]
+    ranks = {(each.type, each.id): each.number for each in chosen} if by_type else {}
+    lines = [compact_sorted(exported(each, ranks)) for each in references_first(collected)]
     if not wish["excludeExportDetails"]:
-        lines.append(compact_sorted(details(len(lines), missing)))
+        lines.append(compact_sorted(details(len(lines), lost)))
     return Answer(
         json_text.encode("\n".join(lines)),
         media_type="application/ndjson",
@@ -35,29 +36,42 @@ def export_objects(call: Call) -> Answer:
     )
 
 
-def objects_by_key(call: Call, entries: list[JsonObject]) -> list[SavedObject]:
+def check_wish(wish: JsonObject) -> bool:
+    """Tell whether objects are wished for by key, not by type; raises Refusal (400) for both or neither."""
+    if wish.get("objects"):
+        for name, said in (("types", "type"), ("search", "search"), ("references", "hasReference")):
+            if said in wish:
+                raise Refusal(400, f'Can\'t specify both "{name}" and "objects" properties when exporting')
+        return True
+    if not wish.get("type"):
+        raise Refusal(400, "Either `type` or `objects` are required.")
+    return False
+
+
+def objects_by_key(store: Store, space: str, entries: Iterable[JsonObject]) -> list[SavedObject]:
+    """Give the objects in the order asked for; raises Refusal (400) when one is not there."""
     keys = list(dict.fromkeys((entry["type"], entry["id"]) for entry in entries))
     unknown = [f"{kind}:{object_id}" for kind, object_id in keys if kind not in TYPES]
     if unknown:
-        names = ", ".join(unknown)
-        raise Refusal(400, f"Trying to export object(s) with non-exportable types: {names}")
-    found = call.store.get_many(call.space, keys)
-    absent = [key for key in keys if key not in found]
+        raise Refusal(400, f"Trying to export object(s) with non-exportable types: {', '.join(unknown)}")
+    found = store.get_many(space, keys)
+    absent = [
+        {"id": object_id, "type": kind, "error": missing(kind, object_id).body()}
+        for kind, object_id in keys
+        if (kind, object_id) not in found
+    ]
     if absent:
-        errors = [
-            {"id": object_id, "type": kind, "error": error_of(not_found(kind, object_id))} for kind, object_id in absent
-        ]
-        raise Refusal(400, "Error fetching objects to export", {"objects": errors})
+        raise Refusal(400, "Error fetching objects to export", {"objects": absent})
     return [found[key] for key in keys]
 
 
 def objects_by_type(call: Call, wish: JsonObject) -> list[SavedObject]:
-    kinds = list(TYPES) if wish["type"] == ["*"] else wish["type"]
+    kinds = list(TYPES) if "*" in wish["type"] else wish["type"]
     unknown = [kind for kind in kinds if kind not in TYPES]
     if unknown:
         raise Refusal(400, f"Trying to export non-exportable type(s): {', '.join(unknown)}")
-    query = Query(types=kinds, search=wish.get("search", ""), references=wish.get("hasReference", []))
-    chosen = [each for each, _ in matching(call.store, call.space, query)]
+    references = {(ref["type"], ref["id"]) for ref in wish.get("hasReference", [])}
+    chosen = matching(call.store, call.space, Query(kinds, wish.get("search", ""), referring_to=references))
     if len(chosen) > MOST_OBJECTS:
         raise Refusal(
             400,
@@ -67,15 +81,15 @@ def objects_by_type(call: Call, wish: JsonObject) -> list[SavedObject]:
     return chosen
 
 
-def with_references(store: Store, space: str, chosen: list[SavedObject], missing: list[Key]) -> list[SavedObject]:
-    """Add all that the objects refer to, and what that refers to; `missing` takes the keys that are not there."""
+def with_references(store: Store, space: str, chosen: Iterable[SavedObject], lost: list[Key]) -> list[SavedObject]:
+    """Add all that the objects refer to, and what that refers to; `lost` takes the keys that are not there."""
     collected = {(each.type, each.id): each for each in chosen}
-    fresh = list(chosen)
+    fresh = list(collected.values())
     while fresh:
         wanted = dict.fromkeys((ref["type"], ref["id"]) for each in fresh for ref in each.references)
-        unknown = [key for key in wanted if key not in collected and key not in missing]
+        unknown = [key for key in wanted if key not in collected and key not in lost]
         found = store.get_many(space, unknown)
-        missing.extend(key for key in unknown if key not in found)
+        lost.extend(key for key in unknown if key not in found)
         fresh = [found[key] for key in unknown if key in found]
         collected.update(found)
     return list(collected.values())
@@ -85,48 +99,52 @@ def references_first(objects: Iterable[SavedObject]) -> list[SavedObject]:
     """Order objects so that each stands after those that it refers to; a circle is cut where it was entered."""
     by_key = {(each.type, each.id): each for each in objects}
     ordered: dict[Key, SavedObject] = {}
-    for start in by_key:
-        path = [(start, _targets(by_key, start))]
-        open_keys = {start}
-        while path:
-            key, targets = path[-1]
-            following = next((each for each in targets if each not in ordered and each not in open_keys), None)
-            if following is None:
-                ordered.setdefault(key, by_key[key])
-                open_keys.discard(key)
-                path.pop()
-            else:
-                open_keys.add(following)
-                path.append((following, _targets(by_key, following)))
+    entered: set[Key] = set()
+    # A stack instead of recursion: a chain of references may be as long as an export, 10,000 objects.
+    waiting: list[tuple[Key, bool]] = [(key, False) for key in reversed(by_key)]
+    while waiting:
+        key, done = waiting.pop()
+        if done:
+            ordered.setdefault(key, by_key[key])
+        elif key not in entered:
+            entered.add(key)
+            targets = [(ref["type"], ref["id"]) for ref in by_key[key].references]
+            waiting.append((key, True))
+            waiting.extend((target, False) for target in reversed(targets) if target in by_key)
     return list(ordered.values())
 
 
-def _targets(by_key: dict[Key, SavedObject], key: Key) -> Iterable[Key]:
-    keys = ((ref["type"], ref["id"]) for ref in by_key[key].references)
-    return iter([each for each in keys if each in by_key])
-
-
-def exported(each: SavedObject) -> JsonObject:
-    return {
+def exported(each: SavedObject, ranks: dict[Key, int]) -> JsonObject:
+    """Write a line; an export by type also says at which place its search found the object (`sort`)."""
+    line = {
         "attributes": each.attributes,
         "coreMigrationVersion": each.core_version,
         "created_at": each.created_at,
         "id": each.id,
         "managed": each.managed,
-        **({"originId": each.origin} if each.origin else {}),
         "references": each.references,
         "type": each.type,
         "typeMigrationVersion": each.type_version,
         "updated_at": each.updated_at,
         "version": each.version,
     }
+    if each.origin:
+        line["originId"] = each.origin
+    if (each.type, each.id) in ranks:
+        line["sort"] = [milliseconds(each.updated_at), ranks[each.type, each.id]]
+    return line
 
 
-def details(count: int, missing: list[Key]) -> JsonObject:
+def milliseconds(time: str) -> int:
+    return round(datetime.fromisoformat(time).timestamp() * 1000)
+
+
+def details(count: int, lost: Iterable[Key]) -> JsonObject:
+    references = [{"id": object_id, "type": kind} for kind, object_id in lost]
     return {
         "excludedObjects": [],
         "excludedObjectsCount": 0,
         "exportedCount": count,
-        "missingRefCount": len(missing),
-        "missingReferences": [{"type": kind, "id": object_id} for kind, object_id in missing],
+        "missingRefCount": len(references),
+        "missingReferences": references,
     }

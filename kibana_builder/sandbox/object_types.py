@@ -1,10 +1,11 @@
-"""The saved-object types that Kibana 8.12.2 imports and exports, and what the API shows of them."""
+"""The saved-object types of Kibana 8.12.2 that the sandbox keeps, and what the API shows of them."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from kibana_builder.json_tree import JsonObject
+from kibana_builder.json_tree import Json, JsonObject
 
 KIBANA_VERSION = "8.12.2"
 CORE_VERSION = "8.8.0"
@@ -13,33 +14,57 @@ CORE_VERSION = "8.8.0"
 
 @dataclass(frozen=True, slots=True)
 class ObjectType:
-    """One type: its name, the typeMigrationVersion that Kibana writes, its icon and the attribute with its title.
+    """One type: its name, its icon, and the attribute that holds its title.
 
-    An id of a type that is `shared_ids` lives once in the whole cluster; one of the others once in each space.
+    `version` is the typeMigrationVersion that Kibana gives an object made through its API; "" where it was not
+    measured. `migrated` is the version of the last migration, where that is an older one. `attributes` are those
+    that Elasticsearch takes, where its mapping is strict; `objects` are those of them that hold an object.
     """
 
     name: str
-    version: str
     icon: str
+    version: str = ""
+    migrated: str = ""
     title: str = "title"
-    shared_ids: bool = True
+    attributes: Collection[str] | None = None
+    objects: Collection[str] = ()
 
-    def title_of(self, attributes: JsonObject) -> str | None:
-        """Give the title that the management page shows; a data view's is its name, where it has one."""
+    @property
+    def last_migration(self) -> str:
+        return self.migrated or self.version
+
+    def title_of(self, attributes: JsonObject) -> Json:
+        """Give the title that an import reports; a data view's is its name, where it has one."""
         name = attributes.get("name") if self.name == "index-pattern" else None
-        title = name or attributes.get(self.title)
-        return title if isinstance(title, str) else None
+        return name or attributes.get(self.title)
 
 
+# Every one of these types is "multi-namespace": an id lives once in the whole cluster, not once in each space.
 TYPES = {
     each.name: each
     for each in (
-        ObjectType("dashboard", "8.9.0", "dashboardApp"),
-        ObjectType("index-pattern", "8.0.0", "indexPatternApp"),
-        ObjectType("lens", "8.9.0", "lensApp"),
-        ObjectType("map", "8.4.0", "gisApp"),
-        ObjectType("search", "8.0.0", "discoverApp"),
-        ObjectType("tag", "8.0.0", "tag", title="name", shared_ids=False),
-        ObjectType("visualization", "8.5.0", "visualizeApp"),
+        ObjectType("canvas-workpad", "canvasApp", title="name"),
+        ObjectType("dashboard", "dashboardApp", "8.9.0"),
+        ObjectType("event-annotation-group", "flag"),
+        # Objects claim 8.0.0, when the type became multi-namespace, but its last migration is of 7.11 (norm_dv_*).
+        ObjectType("index-pattern", "indexPatternApp", "8.0.0", migrated="7.11.0"),
+        ObjectType(
+            "lens",
+            "lensApp",
+            "8.9.0",
+            attributes=("title", "description", "visualizationType", "state"),
+            objects=("state",),
+        ),
+        ObjectType("links", "link"),
+        ObjectType(
+            "map",
+            "gisApp",
+            "8.4.0",
+            attributes=("title", "description", "version", "mapStateJSON", "layerListJSON", "uiStateJSON", "bounds"),
+        ),
+        ObjectType("query", "search"),
+        ObjectType("search", "discoverApp"),
+        ObjectType("tag", "tag", "8.0.0", title="name", attributes=("name", "description", "color")),
+        ObjectType("visualization", "visualizeApp", "8.5.0"),
     )
 }

@@ -3,47 +3,74 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.sandbox.answers import Answer, Refusal, not_found
+from kibana_builder.sandbox.answers import Answer, Refusal
+from kibana_builder.sandbox.attributes import fault_of
 from kibana_builder.sandbox.calls import Call
-from kibana_builder.sandbox.object_types import TYPES
-from kibana_builder.sandbox.objects import conflict, error_of, existing, found, from_document, shown, unsupported
+from kibana_builder.sandbox.migrations import created
+from kibana_builder.sandbox.objects import (
+    check_id,
+    check_type,
+    conflict,
+    existing,
+    from_document,
+    missing,
+    shown,
+    with_root_cause,
+)
+from kibana_builder.sandbox.store import SavedObject, Store
 
 
 def get_object(call: Call) -> Answer:
     return Answer(shown(existing(call.store, call.space, call.path["type"], call.path["id"])))
 
 
+def resolve_object(call: Call) -> Answer:
+    return Answer({"saved_object": get_object(call).body, "outcome": "exactMatch"})
+
+
 def delete_object(call: Call) -> Answer:
     if not call.store.delete(call.space, call.path["type"], call.path["id"]):
-        raise not_found(call.path["type"], call.path["id"])
+        raise missing(call.path["type"], call.path["id"])
     return Answer({})
 
 
 def create_object(call: Call) -> Answer:
-    kind, object_id = call.path["type"], call.path.get("id") or str(uuid.uuid4())
-    if kind not in TYPES:
-        raise Refusal(400, f"Unsupported saved object type: '{kind}': Bad Request")
+    document = {**call.body, "type": call.path["type"], "id": call.path.get("id") or str(uuid.uuid4())}
     with call.store.transaction():
-        taken = call.store.spaces_of([(kind, object_id)], call.space)
-        if taken and not (call.query["overwrite"] and taken[kind, object_id] == call.space):
-            raise conflict(kind, object_id)
-        document = {**call.body, "type": kind, "id": object_id}
-        (written,) = call.store.write([from_document(document, call.space)])
-    return Answer(found(written))
+        return Answer(shown(write_new(call.store, call.space, document, overwrite=call.query["overwrite"])))
+
+
+def write_new(store: Store, space: str, document: JsonObject, *, overwrite: bool) -> SavedObject:
+    """Write one object; raises Refusal when its type is unknown, it is not fit to be written, or its id is taken."""
+    kind, object_id = document["type"], document["id"]
+    check_type(kind)
+    fault = fault_of(document)
+    if fault is not None:
+        raise Refusal(400, fault.message)
+    check_id(kind, object_id)
+    owner = store.spaces_of([(kind, object_id)]).get((kind, object_id))
+    if owner is not None and not (overwrite and owner == space):
+        raise conflict(kind, object_id)
+    (written,) = store.write([from_document(created(document), space)])
+    return written
 
 
 def update_object(call: Call) -> Answer:
     kind, object_id = call.path["type"], call.path["id"]
+    changes: JsonObject = call.body
     with call.store.transaction():
         before = existing(call.store, call.space, kind, object_id)
-        if "version" in call.body and call.body["version"] != before.version:
-            raise Refusal(409, f"[{kind}:{object_id}]: version conflict")
-        references = call.body.get("references", before.references)
-        after = replace(before, attributes={**before.attributes, **call.body["attributes"]}, references=references)
-        (written,) = call.store.write([after])
+        check_version(before, changes.get("version", before.version))
+        attributes = {**before.attributes, **changes["attributes"]}
+        fault = fault_of({"type": kind, "attributes": attributes})
+        if fault is not None:
+            raise Refusal(400, fault.message)
+        references = changes.get("references", before.references)
+        (written,) = call.store.write([replace(before, attributes=attributes, references=references)])
     return Answer(
         {
             "id": object_id,
@@ -51,37 +78,66 @@ def update_object(call: Call) -> Answer:
             "updated_at": written.updated_at,
             "version": written.version,
             "namespaces": [call.space],
-            **({"references": references} if "references" in call.body else {}),
-            "attributes": call.body["attributes"],
+            **({"originId": written.origin} if written.origin else {}),
+            **({"references": references} if "references" in changes else {}),
+            "attributes": changes["attributes"],
         }
     )
 
 
+def check_version(each: SavedObject, version: str) -> None:
+    """Raise Refusal (409) when an update is meant for another version of the object than the one that is there."""
+    if version == each.version:
+        return
+    words = f"[{each.type}:{each.id}]: version conflict, current document has version [{each.version}]"
+    raise Refusal(409, with_root_cause("version_conflict_engine_exception", words))
+
+
 def bulk_get(call: Call) -> Answer:
     stored = call.store.get_many(call.space, [(entry["type"], entry["id"]) for entry in call.body])
-    answers = []
-    for entry in call.body:
+
+    def look_up(entry: JsonObject) -> JsonObject:
         kind, object_id = entry["type"], entry["id"]
-        each = stored.get((kind, object_id))
-        if each is not None:
-            answers.append(shown(each, entry.get("fields")))
-        elif kind in TYPES:
-            answers.append({"id": object_id, "type": kind, "error": error_of(not_found(kind, object_id))})
-        else:
-            answers.append({"id": object_id, "type": kind, "error": unsupported(kind)})
-    return Answer({"saved_objects": answers})
+        check_type(kind)
+        if (kind, object_id) not in stored:
+            raise missing(kind, object_id)
+        return shown(stored[kind, object_id], entry.get("fields"))
+
+    return Answer({"saved_objects": for_each(call, look_up)})
+
+
+def bulk_resolve(call: Call) -> Answer:
+    objects = bulk_get(call).body["saved_objects"]
+    return Answer({"resolved_objects": [{"saved_object": each, "outcome": "exactMatch"} for each in objects]})
+
+
+def bulk_create(call: Call) -> Answer:
+    def create(entry: JsonObject) -> JsonObject:
+        document = {**entry, "id": entry.get("id") or str(uuid.uuid4())}
+        return shown(write_new(call.store, call.space, document, overwrite=call.query["overwrite"]))
+
+    with call.store.transaction():
+        return Answer({"saved_objects": for_each(call, create)})
 
 
 def bulk_delete(call: Call) -> Answer:
-    statuses: list[JsonObject] = []
+    def delete(entry: JsonObject) -> JsonObject:
+        check_type(entry["type"])
+        if not call.store.delete(call.space, entry["type"], entry["id"]):
+            raise missing(entry["type"], entry["id"])
+        return {"success": True, "id": entry["id"], "type": entry["type"]}
+
     with call.store.transaction():
-        for entry in call.body:
-            kind, object_id = entry["type"], entry["id"]
-            if kind not in TYPES:
-                statuses.append({"id": object_id, "type": kind, "error": unsupported(kind), "success": False})
-            elif call.store.delete(call.space, kind, object_id):
-                statuses.append({"success": True, "id": object_id, "type": kind})
-            else:
-                error = error_of(not_found(kind, object_id))
-                statuses.append({"id": object_id, "type": kind, "error": error, "success": False})
-    return Answer({"statuses": statuses})
+        statuses = for_each(call, delete)
+    return Answer({"statuses": [{**status, "success": "error" not in status} for status in statuses]})
+
+
+def for_each(call: Call, act: Callable[[JsonObject], JsonObject]) -> list[JsonObject]:
+    """Do something with every entry of the body; one that is refused leaves an error in its place."""
+    results = []
+    for entry in call.body:
+        try:
+            results.append(act(entry))
+        except Refusal as refusal:
+            results.append({"id": entry.get("id"), "type": entry["type"], "error": refusal.body()})
+    return results

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.sandbox.answers import Answer, Refusal
+from kibana_builder.sandbox.answers import Answer, Refusal, nothing
 from kibana_builder.sandbox.calls import Call
 from kibana_builder.sandbox.store import DEFAULT_SPACE, Store
 
@@ -36,9 +36,8 @@ def create_space(call: Call) -> Answer:
     with call.store.transaction():
         if call.body["id"] in [space["id"] for space in all_spaces(call.store)]:
             raise Refusal(409, f"A space with the identifier {call.body['id']} already exists.")
-        details = {**call.body, "disabledFeatures": call.body.get("disabledFeatures", [])}
-        call.store.add_space(details)
-    return Answer(details)
+        call.store.add_space(call.body)
+    return Answer(call.body)
 
 
 def delete_space(call: Call) -> Answer:
@@ -49,4 +48,4 @@ def delete_space(call: Call) -> Answer:
         if space not in [each["id"] for each in call.store.spaces()]:
             raise Refusal(404, "Not Found")
         call.store.delete_space(space)
-    return Answer(status=204, nothing=True)
+    return nothing(204)

@@ -10,19 +10,22 @@ import base64
 import json
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import JsonObject, compact
 from kibana_builder.sandbox import json_text
-from kibana_builder.sandbox.object_types import TYPES
 
 DEFAULT_SPACE = "default"
 FILE_NAME = "objects.sqlite"
+Key: TypeAlias = tuple[str, str]
+"""Type and id of a saved object."""
+
 _LAYOUT = 1
 _CHUNK = 500
 
@@ -32,7 +35,6 @@ CREATE TABLE objects (
     type TEXT NOT NULL,
     id TEXT NOT NULL,
     space TEXT NOT NULL,
-    scope TEXT NOT NULL,
     origin TEXT,
     managed INTEGER NOT NULL,
     core_version TEXT NOT NULL,
@@ -41,7 +43,7 @@ CREATE TABLE objects (
     updated_at TEXT NOT NULL,
     attributes TEXT NOT NULL,
     refs TEXT NOT NULL,
-    UNIQUE (type, id, scope)
+    UNIQUE (type, id)
 );
 CREATE INDEX objects_by_space ON objects (space, type);
 CREATE INDEX objects_by_origin ON objects (type, origin);
@@ -91,7 +93,7 @@ class Store:
     def __init__(self, folder: Path | None = None, clock: Callable[[], str] = utc_now) -> None:
         """Open the store in a folder, which is made when it is absent, or in memory when there is none.
 
-        Raises KbuildError when the folder cannot be used or holds a file that is no store.
+        Raises KbuildError when the folder cannot be used or holds a file that is no store of this version.
         """
         self._clock = clock
         self._lock = threading.RLock()
@@ -118,102 +120,111 @@ class Store:
     def get(self, space: str, kind: str, object_id: str) -> SavedObject | None:
         return self.get_many(space, [(kind, object_id)]).get((kind, object_id))
 
-    def get_many(self, space: str, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], SavedObject]:
-        """Give those of the objects that are in the space, by type and id."""
-        found: dict[tuple[str, str], SavedObject] = {}
-        for kind, ids in _by_type(keys).items():
-            for chunk in _chunks(ids):
-                marks = ",".join("?" * len(chunk))
-                query = f"space = ? AND type = ? AND id IN ({marks})"
-                found.update(((each.type, each.id), each) for each in self._select(query, [space, kind, *chunk]))
+    def get_many(self, space: str, keys: Iterable[Key]) -> dict[Key, SavedObject]:
+        """Give those of the objects that are in the space."""
+        found: dict[Key, SavedObject] = {}
+        for kind, ids in _chunks(keys):
+            condition = f"space = ? AND type = ? AND id IN ({_marks(ids)})"
+            found.update(((each.type, each.id), each) for each in self._select(condition, [space, kind, *ids]))
         return found
 
-    def spaces_of(self, keys: Iterable[tuple[str, str]], space: str) -> dict[tuple[str, str], str]:
-        """Tell for each taken key in which space its object lives, as seen from a space that wants to write it."""
-        taken: dict[tuple[str, str], str] = {}
-        with self._lock:
-            for kind, ids in _by_type(keys).items():
-                for chunk in _chunks(ids):
-                    marks = ",".join("?" * len(chunk))
-                    rows = self._database.execute(
-                        f"SELECT id, space FROM objects WHERE type = ? AND scope = ? AND id IN ({marks})",  # noqa: S608
-                        [kind, _scope(kind, space), *chunk],
-                    )
-                    taken.update(((kind, object_id), owner) for object_id, owner in rows)
+    def spaces_of(self, keys: Iterable[Key]) -> dict[Key, str]:
+        """Tell for each key that is taken in which space its object lives."""
+        taken: dict[Key, str] = {}
+        for kind, ids in _chunks(keys):
+            query = f"SELECT id, space FROM objects WHERE type = ? AND id IN ({_marks(ids)})"  # noqa: S608 - marks only
+            taken.update(((kind, object_id), space) for object_id, space in self._rows(query, [kind, *ids]))
         return taken
 
-    def all_of(self, space: str, kinds: Sequence[str]) -> list[SavedObject]:
-        """Give the objects of some types in the order in which they were last written."""
-        marks = ",".join("?" * len(kinds))
-        return self._select(f"space = ? AND type IN ({marks})", [space, *kinds])
+    def of_origin(self, space: str, keys: Collection[Key]) -> dict[Key, list[SavedObject]]:
+        """Give for each key the objects of the space that have it or come from it, the one changed last first."""
+        found: dict[Key, list[SavedObject]] = {key: [] for key in keys}
+        for kind, ids in _chunks(keys):
+            condition = f"space = ? AND type = ? AND (id IN ({_marks(ids)}) OR origin IN ({_marks(ids)}))"
+            wanted = set(ids)
+            for each in self._select(condition, [space, kind, *ids, *ids]):
+                for object_id in {each.id, each.origin or each.id} & wanted:
+                    found[kind, object_id].append(each)
+        return {
+            key: sorted(sorted(each, key=lambda one: one.id), key=lambda one: one.updated_at, reverse=True)
+            for key, each in found.items()
+        }
 
-    def of_origin(self, space: str, kind: str, origin: str) -> list[SavedObject]:
-        """Give the objects of a space that have this id or come from it, the one changed last first."""
-        found = self._select("space = ? AND type = ? AND (id = ? OR origin = ?)", [space, kind, origin, origin])
-        return sorted(found, key=lambda each: (each.updated_at, each.number), reverse=True)
+    def all_of(
+        self, space: str | None, kinds: Sequence[str], referring_to: Collection[Key] = (), *, to_each: bool = False
+    ) -> list[SavedObject]:
+        """Give objects in the order in which they were last written, of one space or of all.
 
-    def referring(self, space: str, kind: str, object_id: str) -> list[SavedObject]:
-        """Give the objects of a space that have a reference to this one."""
-        query = "space = ? AND number IN (SELECT number FROM refs WHERE type = ? AND id = ?)"
-        return self._select(query, [space, kind, object_id])
+        `referring_to` leaves those with a reference to one of these, or with `to_each` to every one of them.
+        """
+        conditions, values = [f"type IN ({_marks(kinds)})"], list(kinds)
+        if space is not None:
+            conditions.append("space = ?")
+            values.append(space)
+        if referring_to:
+            target = "number IN (SELECT number FROM refs WHERE type = ? AND id = ?)"
+            conditions.append(f"({(' AND ' if to_each else ' OR ').join([target] * len(referring_to))})")
+            values.extend(part for key in referring_to for part in key)
+        return self._select(" AND ".join(conditions), values)
 
     def write(self, objects: Iterable[SavedObject], *, keep_times: bool = False) -> list[SavedObject]:
         """Write objects over those of the same key and give them back with number and times.
 
-        All of one call get one time. `keep_times` leaves both times as they are in the object.
+        All of one call get one time, and `created_at` too unless the object has one, as in Kibana where every
+        overwrite is a creation. `keep_times` leaves both as they are in the object.
         """
         now = self._clock()
         with self._lock:
-            (number,) = self._database.execute("SELECT number FROM counter").fetchone()
-            written = []
-            for number, each in enumerate(objects, start=number + 1):  # noqa: B020 - counts on from the last one
-                if keep_times:
-                    written.append(replace(each, number=number))
-                else:
-                    written.append(replace(each, number=number, created_at=each.created_at or now, updated_at=now))
-            self._database.executemany(
-                "DELETE FROM objects WHERE type = ? AND id = ? AND scope = ?",
-                [(each.type, each.id, _scope(each.type, each.space)) for each in written],
-            )
-            self._database.executemany(
-                "INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(each) for each in written]
-            )
-            self._database.executemany(
+            ((last,),) = self._rows("SELECT number FROM counter")
+            written = [
+                replace(
+                    each,
+                    number=number,
+                    created_at=each.created_at or now,
+                    updated_at=each.updated_at if keep_times else now,
+                )
+                for number, each in enumerate(objects, start=last + 1)
+            ]
+            self._many("DELETE FROM objects WHERE type = ? AND id = ?", [(each.type, each.id) for each in written])
+            self._many("INSERT INTO objects VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(_row, written))
+            self._many(
                 "INSERT INTO refs VALUES (?, ?, ?)",
-                [(each.number, ref.get("type"), ref.get("id")) for each in written for ref in each.references],
+                [(each.number, ref["type"], ref["id"]) for each in written for ref in each.references],
             )
-            self._database.execute("UPDATE counter SET number = ?", [number])
+            self._rows("UPDATE counter SET number = ?", [last + len(written)])
             return written
 
     def delete(self, space: str, kind: str, object_id: str) -> bool:
         """Delete an object and tell whether it was there."""
-        with self._lock:
-            query = "DELETE FROM objects WHERE space = ? AND type = ? AND id = ?"
-            return self._database.execute(query, [space, kind, object_id]).rowcount > 0
+        query = "DELETE FROM objects WHERE space = ? AND type = ? AND id = ? RETURNING id"
+        return bool(self._rows(query, [space, kind, object_id]))
 
     # spaces
 
     def spaces(self) -> list[JsonObject]:
         """Give the spaces that were created, in that order; the default space is not among them."""
-        with self._lock:
-            rows = self._database.execute("SELECT details FROM spaces ORDER BY position").fetchall()
-        return [json.loads(details) for (details,) in rows]
+        return [json.loads(details) for (details,) in self._rows("SELECT details FROM spaces ORDER BY position")]
 
     def add_space(self, details: JsonObject) -> None:
-        with self._lock:
-            query = "INSERT INTO spaces (id, details) VALUES (?, ?)"
-            self._database.execute(query, [details["id"], json_text.dump(details).decode()])
+        text = json_text.plain(compact(details))
+        self._rows("INSERT INTO spaces (id, details) VALUES (?, ?)", [details["id"], text])
 
     def delete_space(self, space: str) -> None:
         """Delete a space with all that is in it."""
-        with self._lock:
-            self._database.execute("DELETE FROM spaces WHERE id = ?", [space])
-            self._database.execute("DELETE FROM objects WHERE space = ?", [space])
+        self._rows("DELETE FROM spaces WHERE id = ?", [space])
+        self._rows("DELETE FROM objects WHERE space = ?", [space])
 
-    def _select(self, condition: str, values: Sequence[object]) -> list[SavedObject]:
+    def _select(self, condition: str, values: Sequence[str]) -> list[SavedObject]:
+        query = f"SELECT * FROM objects WHERE {condition} ORDER BY number"  # noqa: S608 - values go as parameters
+        return list(map(_object, self._rows(query, values)))
+
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
         with self._lock:
-            query = f"SELECT * FROM objects WHERE {condition} ORDER BY number"  # noqa: S608 - conditions are ours
-            return [_object(row) for row in self._database.execute(query, values).fetchall()]
+            return self._database.execute(query, values).fetchall()
+
+    def _many(self, query: str, values: Iterable[Sequence[object]]) -> None:
+        with self._lock:
+            self._database.executemany(query, values)
 
 
 def _connect(folder: Path | None) -> sqlite3.Connection:
@@ -222,22 +233,32 @@ def _connect(folder: Path | None) -> sqlite3.Connection:
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         database = sqlite3.connect(where, check_same_thread=False, isolation_level=None, timeout=30)
-        database.execute("PRAGMA foreign_keys = ON")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        (layout,) = database.execute("PRAGMA user_version").fetchone()
-        if layout == 0:
-            database.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_LAYOUT}; COMMIT;")
     except (OSError, sqlite3.Error) as error:
         raise KbuildError(f"the sandbox cannot keep its objects in {folder}: {error}") from None
-    if layout not in (0, _LAYOUT):
-        raise KbuildError(f"{where} was written by another version of kbuild: choose another folder, or delete it")
+    try:
+        _lay_out(database, where)
+    except sqlite3.Error as error:
+        database.close()
+        raise KbuildError(f"{where} cannot be used: {error}; choose another folder, or delete the file") from None
+    except KbuildError:
+        database.close()
+        raise
     return database
 
 
-def _scope(kind: str, space: str) -> str:
-    """Give what an id is unique in: the space, or '' for the types whose ids live once in the cluster."""
-    return "" if TYPES[kind].shared_ids else space
+def _lay_out(database: sqlite3.Connection, where: str) -> None:
+    database.execute("PRAGMA foreign_keys = ON")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("BEGIN IMMEDIATE")
+    (layout,) = database.execute("PRAGMA user_version").fetchone()
+    if layout == 0:
+        for statement in _SCHEMA.split(";"):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {_LAYOUT}")
+    database.execute("COMMIT")
+    if layout not in (0, _LAYOUT):
+        raise KbuildError(f"{where} was written by another version of kbuild: choose another folder, or delete it")
 
 
 def _row(each: SavedObject) -> tuple[object, ...]:
@@ -246,9 +267,8 @@ def _row(each: SavedObject) -> tuple[object, ...]:
         each.type,
         each.id,
         each.space,
-        _scope(each.type, each.space),
         each.origin,
-        int(each.managed),
+        each.managed,
         each.core_version,
         each.type_version,
         each.created_at,
@@ -259,7 +279,7 @@ def _row(each: SavedObject) -> tuple[object, ...]:
 
 
 def _object(row: tuple[object, ...]) -> SavedObject:
-    number, kind, object_id, space, _, origin, managed, core, version, created, updated, attributes, references = row
+    number, kind, object_id, space, origin, managed, core, version, created, updated, attributes, references = row
     return SavedObject(
         type=str(kind),
         id=str(object_id),
@@ -276,14 +296,15 @@ def _object(row: tuple[object, ...]) -> SavedObject:
     )
 
 
-def _by_type(keys: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+def _marks(values: Sequence[str]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _chunks(keys: Iterable[Key]) -> Iterator[tuple[str, list[str]]]:
+    """Sort keys by type, in pieces that SQLite takes as the parameters of one statement."""
     kinds: dict[str, list[str]] = {}
     for kind, object_id in dict.fromkeys(keys):
         kinds.setdefault(kind, []).append(object_id)
-    return {kind: ids for kind, ids in kinds.items() if kind in TYPES}
-
-
-def _chunks(ids: list[str]) -> Iterator[list[str]]:
-    """Cut into pieces that SQLite takes as parameters of one statement."""
-    for start in range(0, len(ids), _CHUNK):
-        yield ids[start : start + _CHUNK]
+    for kind, ids in kinds.items():
+        for start in range(0, len(ids), _CHUNK):
+            yield kind, ids[start : start + _CHUNK]
