@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kibana_builder.errors import Refused, TooLarge
-from kibana_builder.json_tree import Json, JsonObject, compact, compact_sorted
+from kibana_builder.files.ndjson import write_ndjson
+from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.kibana.http import Kibana
 from kibana_builder.saved.ids import Key, key_of
 
@@ -74,7 +75,7 @@ def split_for_import(objects: Sequence[JsonObject], most_bytes: int = MOST_BYTES
     chunks: list[list[JsonObject]] = []
     size = 0
     for item in objects:
-        length = len(_line(item)) + 1
+        length = len(write_ndjson([item]).encode()) + 1
         if length > room:
             raise TooLarge(
                 f"{item['type']} '{item['id']}' has {length:,} bytes; Kibana takes at most {most_bytes:,} in one import"
@@ -93,7 +94,7 @@ def import_objects(kibana: Kibana, objects: Sequence[JsonObject]) -> ImportResul
     The objects must fit into one import (`split_for_import`). Written again, after a lost connection say, they are
     the same objects: Kibana keeps the ids that it is given, as long as they are free in every other space.
     """
-    body = b"\n".join(map(_line, objects))
+    body = write_ndjson(objects).encode()
     answer = kibana.send(
         "POST",
         "/api/saved_objects/_import",
@@ -101,15 +102,6 @@ def import_objects(kibana: Kibana, objects: Sequence[JsonObject]) -> ImportResul
         files={"file": ("kbuild.ndjson", body, "application/ndjson")},
     )
     return _import_result(answer.json(), answer.url)
-
-
-def _line(item: JsonObject) -> bytes:
-    text = compact_sorted(item)
-    try:
-        return text.encode()
-    except UnicodeEncodeError:
-        # Half of a surrogate pair, as JavaScript allows and UTF-8 does not: JSON can escape it.
-        return json.dumps(item, separators=(",", ":"), sort_keys=True).encode("ascii")
 
 
 def _import_result(body: Json, url: str) -> ImportResult:

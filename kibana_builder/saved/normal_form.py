@@ -167,15 +167,15 @@ def _with_plain_numbers(value: Json) -> Json:
         return {key: _with_plain_numbers(member) for key, member in value.items()}
     if isinstance(value, list):
         return [_with_plain_numbers(member) for member in value]
+    if isinstance(value, int) and abs(value) > _LARGEST_EXACT:
+        value = _as_double(value)
     if isinstance(value, float) and value.is_integer() and abs(value) <= _LARGEST_EXACT:
         return int(value)
-    if isinstance(value, int) and abs(value) > _LARGEST_EXACT:
-        return _as_double(value)
     return value
 
 
-def _as_double(value: int) -> Json:
+def _as_double(value: int) -> int | float:
     try:
         return float(value)
     except OverflowError:
-        return value
+        return value  # JavaScript's Infinity, which JSON cannot say

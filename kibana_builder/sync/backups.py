@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from kibana_builder.errors import KbuildError
+from kibana_builder.files.atomic import write_atomically
+from kibana_builder.files.ndjson import read_ndjson, write_ndjson
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.saved.ids import Key, key_of
 from kibana_builder.sync.marks import importable
@@ -54,21 +56,17 @@ class Backup:
         return self.path.name
 
     def objects(self) -> dict[Key, JsonObject]:
-        """Read the former state of the objects in `changed`. Raises KbuildError when the file is damaged."""
-        text = _read(self.path / "objects.ndjson")
-        try:
-            items = [json.loads(line) for line in text.splitlines() if line.strip()]
-            objects = {key_of(item): item for item in items}
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise KbuildError(f"{self.path / 'objects.ndjson'} is damaged: a line of it is no saved object") from None
+        """Read the former state of the objects in `changed`. Raises KbuildError (or SpecError) when it is damaged."""
+        path = self.path / "objects.ndjson"
+        objects = {key_of(item): item for item in read_ndjson(_read(path), str(path))}
         if {entry.key for entry in self.changed} != objects.keys():
-            raise KbuildError(f"{self.path / 'objects.ndjson'} does not hold the objects that manifest.json names")
+            raise KbuildError(f"{path} does not hold the objects that manifest.json names")
         return objects
 
     def mark_rolled_back(self) -> None:
         """Note that this backup was put back, so that the next rollback takes the one before."""
         manifest = json.loads(_read(self.path / "manifest.json"))
-        _write(self.path / "manifest.json", _pretty(manifest | {"rolled_back": True}))
+        write_atomically(self.path / "manifest.json", _pretty(manifest | {"rolled_back": True}))
 
 
 class BackupFolder:
@@ -101,22 +99,20 @@ class BackupFolder:
             "new": list(map(_entry_to_json, new)),
             "changed": list(map(_entry_to_json, changed)),
         }
-        lines = [json.dumps(importable(item), separators=(",", ":")) for item in objects]
         try:
             self._make_private()
             path = self._free_path(context)
             draft = self._path / f".{path.name}.{os.getpid()}"
             draft.mkdir(mode=0o700)
             try:
-                _write(draft / "objects.ndjson", "".join(f"{line}\n" for line in lines))
-                _write(draft / "manifest.json", _pretty(manifest))
+                write_atomically(draft / "objects.ndjson", write_ndjson(map(importable, objects)))
+                write_atomically(draft / "manifest.json", _pretty(manifest))
                 draft.rename(path)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
-        except OSError as error:
-            raise KbuildError(
-                f"no backup can be written to {self._path} ({error.strerror or error}); nothing was sent"
-            ) from None
+        except (OSError, KbuildError) as error:
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            raise KbuildError(f"no backup can be written to {self._path} ({reason}); nothing was sent") from None
         return self.read(path)
 
     def all(self) -> list[Backup]:
@@ -166,7 +162,7 @@ class BackupFolder:
         self._home.mkdir(parents=True, exist_ok=True)
         ignore = self._home / ".gitignore"
         if not ignore.exists():
-            _write(ignore, "*\n")
+            write_atomically(ignore, "*\n")
         self._path.mkdir(mode=0o700, exist_ok=True)
         self._path.chmod(0o700)
 
@@ -201,13 +197,6 @@ def _read(path: Path) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
         raise KbuildError(f"{path} cannot be read: {reason}") from None
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(path)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,0 +1,400 @@
+"""What equal means: noise is left out, and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kibana_builder.errors import KbuildError
+from kibana_builder.json_tree import Json, JsonObject, compact
+from kibana_builder.saved.normal_form import _noise, content_hash, normal_form, same_object
+from tests.shared_material import GOLD, SHARED, needs_shared
+
+LENS = {
+    "title": "Latency",
+    "description": "",
+    "visualizationType": "lnsXY",
+    "state": {
+        "datasourceStates": {
+            "formBased": {
+                "currentIndexPatternId": "last-seen",
+                "layers": {"l1": {"columnOrder": ["a", "b"], "columns": {"a": {"params": {"percentile": 95}}}}},
+            },
+            "textBased": {"indexPatternRefs": [{"id": "x"}], "layers": {}},
+        },
+        "adHocDataViews": {
+            "x": {"title": "logs-*", "fieldAttrs": {"host": {"count": 3}, "user": {"customLabel": "U"}}}
+        },
+        "filters": [],
+        "query": {"language": "kuery", "query": ""},
+        "internalReferences": [],
+    },
+}
+PANEL = {
+    "version": "8.12.2",
+    "type": "lens",
+    "gridData": {"x": 0, "y": 0, "w": 24, "h": 15, "i": "p1"},
+    "panelIndex": "p1",
+    "embeddableConfig": {
+        "searchSessionId": "f00",
+        "enhancements": {},
+        "attributes": LENS
+        | {"references": [{"type": "index-pattern", "id": "dv", "name": "layer"}]}
+        | {"kibanaSavedObjectMeta": {"searchSourceJSON": '{"filter":[]}'}},
+    },
+}
+ENVELOPE = {
+    "references": [
+        {"type": "lens", "id": "l", "name": "p2:panel_l"},
+        {"type": "index-pattern", "id": "dv", "name": "p1:layer"},
+        {"type": "tag", "id": "t", "name": "tag-ref-t"},
+    ],
+    "coreMigrationVersion": "8.8.0",
+    "typeMigrationVersion": "8.9.0",
+    "managed": False,
+}
+DASHBOARD: JsonObject = ENVELOPE | {
+    "id": "d",
+    "type": "dashboard",
+    "created_at": "2026-11-23T16:15:31.371Z",
+    "updated_at": "2026-11-23T16:15:31.371Z",
+    "version": "WzQsMl0=",
+    "attributes": {
+        "title": "ML",
+        "hits": 0,
+        "version": 1,
+        "timeRestore": True,
+        "timeFrom": "now-24h",
+        "refreshInterval": {"pause": False, "value": 30000},
+        "optionsJSON": '{"useMargins":true,"syncColors":false}',
+        "panelsJSON": compact([PANEL, {"version": "8.12.2", "type": "lens", "panelRefName": "panel_l"}]),
+        "kibanaSavedObjectMeta": {"searchSourceJSON": '{"query":{"query":"","language":"kuery"},"filter":[]}'},
+        "controlGroupInput": {
+            "controlStyle": "oneLine",
+            "panelsJSON": '{"c1":{"order":0,"type":"optionsListControl","explicitInput":{"fieldName":"model"}}}',
+            "ignoreParentSettingsJSON": '{"ignoreFilters":false}',
+        },
+    },
+}
+VIEW: JsonObject = {
+    "id": "dv",
+    "type": "index-pattern",
+    "references": [],
+    "attributes": {
+        "title": "ml-*",
+        "name": "ML",
+        "timeFieldName": "@timestamp",
+        "fieldAttrs": '{"cpu":{"count":7},"gpu":{"count":1,"customLabel":"GPU"}}',
+        "runtimeFieldMap": '{"hour":{"type":"long"}}',
+        "fieldFormatMap": "{}",
+    },
+}
+MARKDOWN: JsonObject = {
+    "id": "m",
+    "type": "visualization",
+    "references": [],
+    "attributes": {
+        "title": "M",
+        "version": 1,
+        "uiStateJSON": "{}",
+        "visState": '{"type":"markdown","params":{"markdown":"{\\"a\\": 1}","fontSize":12}}',
+        "kibanaSavedObjectMeta": {"searchSourceJSON": '{"filter":[]}'},
+    },
+}
+UNKNOWN: JsonObject = {
+    "id": "u",
+    "type": "no-such-type",
+    "references": [],
+    "attributes": {"panelsJSON": "[1]", "hits": 3, "deep": [{"version": "x", "count": 1}]},
+}
+OWN = [DASHBOARD, ENVELOPE | {"id": "l", "type": "lens", "attributes": LENS}, VIEW, MARKDOWN, UNKNOWN]
+
+
+# --- the mutation test: every leaf, changed alone ---------------------------------------------------------------
+
+
+def patterns(part: str, kind: str) -> list[list[str]]:
+    return [entry["path"].split(".") for entry in _noise()[part] if not entry["types"] or kind in entry["types"]]
+
+
+def fits(pattern: list[str], path: list[str]) -> bool:
+    return len(pattern) <= len(path) and all(p in ("*", step) for p, step in zip(pattern, path, strict=False))
+
+
+def opened(value: Json, kind: str, path: tuple[str, ...] = ()) -> Json:
+    """Open the JSON strings, independently of the code under test: as a one-key object that remembers it."""
+    strings = patterns("json_strings", kind)
+    if isinstance(value, str) and any(len(one) == len(path) and fits(one, list(path)) for one in strings):
+        return {"$json": opened(json.loads(value), kind, path)}
+    if isinstance(value, dict):
+        return {key: opened(item, kind, (*path, key)) for key, item in value.items()}
+    if isinstance(value, list):
+        return [opened(item, kind, (*path, str(index))) for index, item in enumerate(value)]
+    return value
+
+
+def closed(value: Json) -> Json:
+    if isinstance(value, dict):
+        if value.keys() == {"$json"}:
+            return compact(closed(value["$json"]))
+        return {key: closed(item) for key, item in value.items()}
+    return [closed(item) for item in value] if isinstance(value, list) else value
+
+
+def leaves(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, dict) and value:
+        for key, item in value.items():
+            yield from leaves(item, (*path, key))
+    elif isinstance(value, list) and value:
+        for index, item in enumerate(value):
+            yield from leaves(item, (*path, index))
+    else:
+        yield path
+
+
+def another(value: Json) -> Json:
+    """Give a value that is different as JSON, and near: false for 0, one more, one character more, not empty."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int | float):
+        return value + 1 if value else False
+    if isinstance(value, str):
+        return value + "x"
+    return {"x": 1} if value in ({}, None) else [1]
+
+
+def changed_alone(item: JsonObject) -> Iterator[tuple[list[str], JsonObject]]:
+    tree = opened(item, item["type"])
+    for path in leaves(tree):
+        if path[-1] == "type" and len(path) == 1:
+            continue  # another type has another list of noise
+        mutant = copy.deepcopy(tree)
+        parent = mutant
+        for step in path[:-1]:
+            parent = parent[step]
+        parent[path[-1]] = another(parent[path[-1]])
+        yield [str(step) for step in path if step != "$json"], closed(mutant)
+
+
+def check_mutants(item: JsonObject) -> tuple[int, int]:
+    """Change every leaf alone: the normal form differs, except where the list says noise. Count both."""
+    form, seen, hidden = normal_form(item), 0, 0
+    for path, mutant in changed_alone(item):
+        noise = any(fits(pattern, path) for pattern in patterns("noise", item["type"])) or path == ["originId"]
+        if path[0] == "managed" and not noise:
+            continue  # `managed: 0` is no value of Kibana's; its two real values have a test of their own
+        if noise:
+            hidden += 1
+            assert normal_form(mutant) == form, path
+        else:
+            seen += 1
+            assert not same_object(item, mutant), path
+    return seen, hidden
+
+
+@pytest.mark.parametrize("item", OWN, ids=lambda item: item["type"])
+def test_every_other_leaf_counts(item: JsonObject) -> None:
+    """Any leaf that is not on the noise list, changed alone, is a difference; any on it is none."""
+    seen, _ = check_mutants(item)
+    assert seen > 3
+
+
+def test_the_own_objects_show_every_kind_of_noise() -> None:
+    """The mutation test above means something for every line of the list that names an attribute."""
+    shown = [
+        [str(step) for step in path if step != "$json"] for item in OWN for path in leaves(opened(item, item["type"]))
+    ]
+    for entry in _noise()["noise"]:
+        pattern = entry["path"].split(".")
+        if pattern[0] == "attributes":
+            assert any(fits(pattern, path) for path in shown), entry["path"]
+
+
+@needs_shared
+def test_every_other_leaf_of_the_gold_objects_counts() -> None:
+    """The same over what a real 8.12.2 exported; of the big ones some dashboards are enough."""
+    lines = (GOLD / "exported.ndjson").read_text(encoding="utf-8").splitlines()
+    items = [item for line in lines if "type" in (item := json.loads(line)) and len(line) < 6000]
+    assert len(items) > 25
+    seen = sum(check_mutants(item)[0] for item in items)
+    assert seen > 1500
+
+
+@needs_shared
+def test_an_export_is_what_was_authored() -> None:
+    """Kibana adds and reorders; in the normal form all 40 objects come back as they went in."""
+    authored = [json.loads(line) for line in (GOLD / "authored.ndjson").read_text(encoding="utf-8").splitlines()]
+    exported = {}
+    for line in (GOLD / "exported.ndjson").read_text(encoding="utf-8").splitlines():
+        item = json.loads(line)
+        exported[item.get("type"), item.get("id")] = item
+    assert len(authored) == 40
+    for item in authored:
+        live = exported[item["type"], item["id"]]
+        assert same_object(item, live)
+        assert content_hash(item) == content_hash(live)
+
+
+@needs_shared
+def test_the_corpus_is_read() -> None:
+    """Nine hundred real objects of Kibana 4 to 9.2 have a normal form, and it is stable."""
+    count = 0
+    for path in sorted((SHARED / "corpus").rglob("*.json")):
+        try:
+            item = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+        if isinstance(item, dict) and isinstance(item.get("attributes"), dict) and isinstance(item.get("type"), str):
+            count += 1
+            assert same_object(item, json.loads(json.dumps(item)))
+    assert count > 300
+
+
+# --- one claim each ----------------------------------------------------------------------------------------------
+
+
+def with_attributes(item: JsonObject, **attributes: Any) -> JsonObject:
+    return item | {"attributes": item["attributes"] | attributes}
+
+
+def test_order_of_references_does_not_count_and_doubles_neither() -> None:
+    shuffled = DASHBOARD | {"references": [*reversed(DASHBOARD["references"]), DASHBOARD["references"][0]]}
+    assert same_object(DASHBOARD, shuffled)
+
+
+def test_absent_references_are_none() -> None:
+    """An import fills in an empty list (norm_dv_min)."""
+    assert same_object({k: v for k, v in VIEW.items() if k != "references"}, VIEW)
+
+
+def test_order_of_panels_counts() -> None:
+    panels = json.loads(DASHBOARD["attributes"]["panelsJSON"])
+    assert not same_object(DASHBOARD, with_attributes(DASHBOARD, panelsJSON=compact(panels[::-1])))
+
+
+def test_spaces_and_key_order_inside_a_json_string_do_not_count() -> None:
+    assert same_object(DASHBOARD, with_attributes(DASHBOARD, optionsJSON='{ "syncColors": false, "useMargins": true }'))
+
+
+def test_a_persons_own_text_is_not_opened() -> None:
+    """Markdown, or a Vega spec, that happens to be JSON counts to the last space."""
+    other = MARKDOWN["attributes"]["visState"].replace('{\\"a\\": 1}', '{\\"a\\":1}')
+    assert other != MARKDOWN["attributes"]["visState"]
+    assert not same_object(MARKDOWN, with_attributes(MARKDOWN, visState=other))
+
+
+def test_a_string_that_holds_no_json_stays_what_it_is() -> None:
+    """Kibana takes panelsJSON that is no JSON; such a text is equal only to itself."""
+    for text in ("", "{", "NaN", '{"a": Infinity}', "[" * 50_000):
+        broken = with_attributes(DASHBOARD, panelsJSON=text)
+        assert same_object(broken, copy.deepcopy(broken))
+        assert not same_object(broken, with_attributes(DASHBOARD, panelsJSON=text + " x"))
+        assert not same_object(broken, DASHBOARD)
+
+
+def test_a_list_is_not_a_string_that_holds_it() -> None:
+    """Kibana refuses panelsJSON as a list: it is not the same object."""
+    panels = json.loads(DASHBOARD["attributes"]["panelsJSON"])
+    assert not same_object(DASHBOARD, with_attributes(DASHBOARD, panelsJSON=panels))
+
+
+def test_false_is_not_zero() -> None:
+    assert not same_object(DASHBOARD, with_attributes(DASHBOARD, timeRestore=1))
+
+
+def test_numbers_are_those_of_javascript() -> None:
+    """1.0 comes back from Kibana as 1, and whole numbers beyond 2^53 rounded."""
+    assert content_hash(with_attributes(DASHBOARD, x=1.0)) == content_hash(with_attributes(DASHBOARD, x=1))
+    assert content_hash(with_attributes(DASHBOARD, x=-0.0)) == content_hash(with_attributes(DASHBOARD, x=0))
+    assert content_hash(with_attributes(DASHBOARD, x=2**53 + 1)) == content_hash(with_attributes(DASHBOARD, x=2.0**53))
+    assert content_hash(with_attributes(DASHBOARD, x=1.5)) != content_hash(with_attributes(DASHBOARD, x=1))
+    assert normal_form(with_attributes(DASHBOARD, x=10**400))
+
+
+def test_managed_counts_when_it_is_true() -> None:
+    """`lock: true` is a change; absent is false."""
+    assert not same_object(DASHBOARD | {"managed": True}, DASHBOARD)
+    assert same_object({k: v for k, v in DASHBOARD.items() if k != "managed"}, DASHBOARD)
+
+
+def test_the_origin_counts_where_the_source_says_it() -> None:
+    assert same_object(DASHBOARD, DASHBOARD | {"originId": "o"})
+    assert same_object(DASHBOARD | {"originId": "o"}, DASHBOARD | {"originId": "o"})
+    assert not same_object(DASHBOARD | {"originId": "o"}, DASHBOARD)
+
+
+def test_a_count_of_uses_is_noise_and_a_label_is_not() -> None:
+    """Discover counts how often a field is used; a field that has only its count is as if it were not there."""
+    assert same_object(VIEW, with_attributes(VIEW, fieldAttrs='{"gpu":{"customLabel":"GPU"}}'))
+    assert not same_object(VIEW, with_attributes(VIEW, fieldAttrs='{"gpu":{"customLabel":"G"}}'))
+    assert not same_object(VIEW, with_attributes(VIEW, fieldAttrs='{"gpu":{"customLabel":"GPU"},"new":{}}'))
+
+
+def test_too_deep_is_an_error_of_ours() -> None:
+    deep: Json = 1
+    for _ in range(5000):
+        deep = [deep]
+    with pytest.raises(KbuildError, match="dashboard 'd' is nested too deeply"):
+        normal_form(with_attributes(DASHBOARD, x=deep))
+
+
+def test_the_object_itself_is_not_touched() -> None:
+    before = copy.deepcopy(DASHBOARD)
+    normal_form(DASHBOARD)
+    content_hash(DASHBOARD)
+    assert before == DASHBOARD
+
+
+class TestHash:
+    """The hash that the mark carries."""
+
+    def test_it_is_written_down(self) -> None:
+        """A kbuild that hashed differently would call every object changed in Kibana."""
+        assert content_hash(MARKDOWN) == "510fbf8b25d0a9ef"
+        assert content_hash(VIEW) == "a371d3326cbed70f"
+
+    def test_tags_do_not_count(self) -> None:
+        """Users put tags on our objects, and the mark is one."""
+        tagged = [*DASHBOARD["references"], {"type": "tag", "id": "u", "name": "kbuild:v1:abc"}]
+        assert content_hash(DASHBOARD | {"references": tagged}) == content_hash(DASHBOARD)
+        assert content_hash(DASHBOARD | {"references": tagged[1:]}) != content_hash(DASHBOARD)
+
+    def test_of_a_data_view_only_the_projects_part_counts(self) -> None:
+        """Formats, runtime fields and labels belong to the users."""
+        assert content_hash(with_attributes(VIEW, runtimeFieldMap="{}", fieldAttrs="{}")) == content_hash(VIEW)
+        assert content_hash(with_attributes(VIEW, title="other-*")) != content_hash(VIEW)
+        without = {k: v for k, v in VIEW["attributes"].items() if k != "timeFieldName"}
+        assert content_hash(VIEW | {"attributes": without}) != content_hash(VIEW)
+
+    def test_type_and_id_count(self) -> None:
+        assert content_hash(MARKDOWN | {"id": "n"}) != content_hash(MARKDOWN)
+        assert content_hash(MARKDOWN | {"type": "lens"}) != content_hash(MARKDOWN)
+
+    def test_half_a_surrogate_pair_has_one(self) -> None:
+        assert content_hash(with_attributes(MARKDOWN, title="\ud800")) != content_hash(MARKDOWN)
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(
+    st.sampled_from(["dashboard", "lens", "index-pattern", "visualization", "x"]),
+    st.dictionaries(st.sampled_from(["panelsJSON", "state", "fieldAttrs", "visState", "hits"]), JSON_VALUES),
+    JSON_VALUES,
+)
+def test_anything_has_a_normal_form(kind: str, attributes: dict[str, Json], references: Json) -> None:
+    """Whatever stands where: a normal form, the same again from a copy, and a hash."""
+    item = {"type": kind, "id": "i", "attributes": attributes, "references": references}
+    again = json.loads(json.dumps(item))
+    assert same_object(item, again)
+    assert content_hash(item) == content_hash(again)
