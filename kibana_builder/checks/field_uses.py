@@ -1,0 +1,178 @@
+"""Where a spec uses fields: each use with its place, the operation, and the fields that the data view has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from kibana_builder.charts.formula import formula_fields
+from kibana_builder.json_tree import JsonObject, Path
+from kibana_builder.spec.fields import Fields, Template, fields_of
+from kibana_builder.spec.load import Source, Spec
+from kibana_builder.spec.shorthands import OPERATION_KEYS, is_section
+
+__all__ = ["FieldUse", "field_uses"]
+
+_INNER_OPERATIONS = ("of", "min", "max", "goal")
+
+
+class FieldUse(NamedTuple):
+    """One use of a field: `by` is the operation, or a word for what else uses it (see field_type)."""
+
+    spec: Spec
+    path: Path
+    field: str
+    by: str
+    fields: Fields
+    view: str
+
+
+class _Use(NamedTuple):
+    """A use without its data view."""
+
+    path: Path
+    field: str
+    by: str
+
+
+def field_uses(source: Source) -> Iterator[FieldUse]:
+    """Go through the uses of fields in the selected files, as far as their data views have a template."""
+    by_id = _fields_by_id(source)
+    if not by_id:
+        return
+    for spec in source.selected:
+        for data_view_id, use in _uses(spec):
+            found = by_id.get(data_view_id)
+            if found is not None:
+                yield FieldUse(spec, *use, fields=found[1], view=found[0])
+
+
+def _fields_by_id(source: Source) -> dict[str, tuple[str, Fields]]:
+    """Give name and fields of the data views that have a template, by their ids."""
+    read: dict[str, Fields] = {}
+    result = {}
+    for view in source.project.data_views.values():
+        template = source.templates.get(view.template or "")
+        if view.template is not None and isinstance(template, Template):
+            if view.template not in read:
+                read[view.template] = fields_of(template)
+            result[source.names.data_views[view.name]] = (view.name, read[view.template])
+    return result
+
+
+_Found = Iterator[tuple[str, _Use]]
+"""Uses, each with the id of its data view."""
+
+
+def _uses(spec: Spec) -> _Found:
+    document = spec.document
+    if spec.kind == "visualization":
+        yield from _of_chart(document, ())
+        return
+    yield from _of_filters(document, (), "")
+    for index, control in enumerate(document.get("pinned_panels", ())):
+        config = control["config"]
+        if "field_name" in config:
+            path = ("pinned_panels", index, "config", "field_name")
+            yield config["data_view_id"], _Use(path, config["field_name"], control["type"])
+    for index, item in enumerate(document["panels"]):
+        if is_section(item):
+            for number, panel in enumerate(item["panels"]):
+                yield from _of_panel(panel, ("panels", index, "panels", number), _written(spec, index, number))
+        else:
+            yield from _of_panel(item, ("panels", index), _written(spec, index))
+
+
+def _written(spec: Spec, index: int, number: int | None = None) -> JsonObject:
+    """Give a panel as the file says it."""
+    item: JsonObject = spec.file.value["panels"][index]
+    return item if number is None else item["panels"][number]
+
+
+def _of_panel(panel: JsonObject, path: Path, written: JsonObject) -> _Found:
+    """Go through a panel's chart. A copy of a visualization (`inline`) is looked at in the visualization's own file."""
+    if "type" in panel["config"] and "visualization" not in written:
+        yield from _of_chart(panel["config"], (*path, "config"))
+
+
+def _of_chart(chart: JsonObject, path: Path) -> _Found:
+    view = _data_view_of(chart)
+    yield from _of_filters(chart, path, view)
+    yield from _of_operations(chart, path, view)
+    for index, layer in enumerate(chart.get("layers", ())):
+        where = (*path, "layers", index)
+        view = _data_view_of(layer)
+        yield from _of_operations(layer, where, view)
+        for number, event in enumerate(layer.get("events", ())):
+            yield from ((view, use) for use in _of_annotation(event, (*where, "events", number)))
+
+
+def _data_view_of(owner: JsonObject) -> str:
+    source = owner.get("data_source", {})
+    return str(source.get("ref_id", ""))
+
+
+def _of_filters(owner: JsonObject, path: Path, view: str) -> _Found:
+    for index, said in enumerate(owner.get("filters", ())):
+        where = (*path, "filters", index)
+        for use in _of_filter(said, where):
+            yield said.get("data_view_id", view), use
+
+
+def _of_filter(said: JsonObject, path: Path) -> Iterator[_Use]:
+    if "condition" in said:
+        yield from _of_condition(said["condition"], (*path, "condition"))
+    elif "group" in said:
+        yield from _of_condition(said["group"], (*path, "group"))
+    elif "field" in said:
+        yield _Use((*path, "field"), said["field"], "filter")
+
+
+def _of_condition(said: JsonObject, path: Path) -> Iterator[_Use]:
+    """Go through a condition, or a group of them."""
+    if "field" in said:
+        yield _Use((*path, "field"), said["field"], "filter")
+    for index, condition in enumerate(said.get("conditions", ())):
+        yield from _of_condition(condition, (*path, "conditions", index))
+
+
+def _of_operations(owner: JsonObject, path: Path, view: str) -> _Found:
+    for key in OPERATION_KEYS & owner.keys():
+        said = owner[key]
+        several = said if isinstance(said, list) else [said]
+        for index, operation in enumerate(several):
+            where = (*path, key, index) if several is said else (*path, key)
+            yield from ((view, use) for use in _of_operation(operation, where))
+
+
+def _of_operation(said: JsonObject, path: Path) -> Iterator[_Use]:
+    by = said.get("operation", "")
+    if "field" in said:
+        reads_text = by == "last_value" and said.get("multi_value") is True
+        yield _Use((*path, "field"), said["field"], "last_values" if reads_text else by)
+    for index, field in enumerate(said.get("fields", ())):
+        yield _Use((*path, "fields", index), field, by)
+    if "time_field" in said:
+        yield _Use((*path, "time_field"), said["time_field"], "time_field")
+    if by == "formula":
+        for function, field in dict.fromkeys(formula_fields(said["formula"])):
+            yield _Use((*path, "formula"), field, function)
+    rank = said.get("rank_by", {})
+    if "field" in rank:
+        yield _Use((*path, "rank_by", "field"), rank["field"], rank["operation"])
+    for key in _INNER_OPERATIONS:
+        if isinstance(said.get(key), dict):
+            yield from _of_operation(said[key], (*path, key))
+    background = said.get("background_chart", {})
+    if isinstance(background.get("max_value"), dict):
+        yield from _of_operation(background["max_value"], (*path, "background_chart", "max_value"))
+
+
+def _of_annotation(event: JsonObject, path: Path) -> Iterator[_Use]:
+    if "time_field" in event:
+        yield _Use((*path, "time_field"), event["time_field"], "time_field")
+    text = event.get("text", {})
+    if "field" in text:
+        yield _Use((*path, "text", "field"), text["field"], "annotation")
+    for index, field in enumerate(event.get("extra_fields", ())):
+        yield _Use((*path, "extra_fields", index), field, "annotation")
