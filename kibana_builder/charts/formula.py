@@ -16,7 +16,7 @@ from kibana_builder.charts.filters import from_kibana_query, to_kibana_query
 from kibana_builder.charts.formats import format_from_lens, format_to_lens
 from kibana_builder.charts.formula_functions import FUNCTIONS, check_formula, formula_fields, read_formula
 from kibana_builder.charts.formula_text import Call, FieldName, FormulaError, NamedArgument, Node, parse_formula
-from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.charts.mapping import UnsayableError, find
 from kibana_builder.json_tree import Json, JsonObject, same
 
 __all__ = [
@@ -104,6 +104,8 @@ def _own_operation(column: JsonObject) -> JsonObject | None:
     if column.get("customLabel"):
         operation["label"] = column.get("label")
     if not all(isinstance(value, str) for value in operation.values()):
+        return None
+    if "format" in params and not isinstance(find(params, ("format", "id")), str):
         return None
     try:
         if "format" in params:

@@ -11,8 +11,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from kibana_builder.charts.formula_text import COMPARISONS, Call, FieldName, FormulaError, NamedArgument, Node
-from kibana_builder.charts.formula_text import parse_formula as parse
+from kibana_builder.charts.formula_text import (
+    COMPARISONS,
+    Call,
+    FieldName,
+    FormulaError,
+    NamedArgument,
+    Node,
+    as_written,
+    parse_formula,
+)
 
 FILTERS = {"kql": "text", "lucene": "text"}
 SHIFT = {"shift": "text"}
@@ -110,7 +118,7 @@ def check_formula(text: str, filter_language: str | None = None) -> tuple[str, i
 
 def read_formula(text: str, filter_language: str | None = None) -> Node:
     """Parse a formula and check it (see check_formula). Raises FormulaError."""
-    node = parse(text)
+    node = parse_formula(text)
     _check_value(node, filter_language)
     if _is_condition(node):
         raise FormulaError("a formula gives a number, not true or false: write ifelse(…, 1, 0)", _at(node))
@@ -124,7 +132,7 @@ def formula_fields(text: str) -> list[tuple[str, str]]:
     [('sum', 'bytes'), ('unique_count', 'client ip')]
     """
     try:
-        node = parse(text)
+        node = parse_formula(text)
     except FormulaError:
         return []
     found: list[tuple[str, str]] = []
@@ -144,10 +152,8 @@ def _collect_fields(node: Node, found: list[tuple[str, str]]) -> None:
 
 def _check_value(node: Node, filter_language: str | None) -> None:
     if isinstance(node, FieldName):
-        raise FormulaError(
-            f"the field '{node.name}' alone has no value: say what to compute of it, like average({node.name})",
-            node.at,
-        )
+        example = f"average({as_written(node.name)})"
+        raise FormulaError(f"a field alone has no value: say what to compute of it, like {example}", node.at)
     if not isinstance(node, Call):
         return
     function = FUNCTIONS.get(node.name)

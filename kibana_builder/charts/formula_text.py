@@ -1,4 +1,4 @@
-"""The text of a Lens formula -> its tree: the grammar of Kibana's tinymath (8.6 and later, with comparisons).
+"""The text of a Lens formula -> its tree: the grammar of tinymath in Kibana 8.12.
 
 Two things of that grammar surprise people. It has no minus sign before a function, only before a number: `-count()`
 calls a function named "-count". And a field name may hold letters, digits and `. _ @ - [ ]`, so `a-b` is one field;
@@ -40,6 +40,7 @@ _NAMED = re.compile(r"([a-zA-Z_]+)[ \t\n\r]*=(?!=)[ \t\n\r]*")
 _VALUE = re.compile(rf"(?P<number>{_NUMBER})|(?P<quoted>{_SINGLE}|{_DOUBLE})|(?P<word>{_WORD})")
 _STARTS_WORD = re.compile(r"[0-9A-Za-z._@\[\]]")
 _WHOLE_WORD = re.compile(_WORD)
+_STARTS_NUMBER = re.compile(_NUMBER)
 
 _OTHER_OPERATORS = {
     "^": "a power is written pow(value, exponent)",
@@ -253,11 +254,14 @@ class _Parser:
         number = float(text)
         if number in (float("inf"), float("-inf")):
             raise FormulaError("this number is too large", begin)
-        # JavaScript, which wrote the numbers that we compare with, knows no difference between 30 and 30.0.
-        return int(number) if number.is_integer() else number
+        # JavaScript, which writes these numbers in Kibana, has one kind only: 30.0 is written 30, up to 21 digits.
+        return int(number) if number.is_integer() and abs(number) < 1e21 else number
 
     def call(self, name: str, arguments: list[Node], at: int, symbol: str = "", start: int | None = None) -> Call:
-        depth = 1 + max((argument.depth for argument in arguments if isinstance(argument, Call)), default=0)
+        depth = 1
+        for argument in arguments:
+            if isinstance(argument, Call) and argument.depth >= depth:
+                depth = argument.depth + 1
         if depth > MAX_DEPTH:
             raise FormulaError(f"more than {MAX_DEPTH} operations are nested or chained", at)
         return Call(name, arguments, at, symbol, start, None if start is None else self.at, depth)
@@ -268,7 +272,7 @@ class _Parser:
             raise FormulaError(f"more than {MAX_OPEN} brackets are open at once", at)
 
     def skip_space(self) -> None:
-        if found := _SPACE.match(self.text, self.at):
+        if self.text.startswith((" ", "\n", "\t", "\r"), self.at) and (found := _SPACE.match(self.text, self.at)):
             self.at = found.end()
 
     def no_comparison(self, node: Node) -> None:
@@ -290,6 +294,13 @@ class _Parser:
         hint = _OTHER_OPERATORS.get(char) if expected.startswith("an operator") else None
         message = f"'{char}' stands where {expected} should stand"
         return FormulaError(f"{message}: {hint}" if hint else message, self.at)
+
+
+def as_written(name: str) -> str:
+    """Write the name of a field the way it stands in a formula: in quotes where the grammar asks for them."""
+    if _WHOLE_WORD.fullmatch(name) and not _STARTS_NUMBER.match(name):
+        return name
+    return "'" + name.replace("'", "\\'") + "'"
 
 
 def _unquoted(text: str) -> str:
