@@ -40,8 +40,8 @@ def matching(store: Store, space: str, query: Query) -> list[SavedObject]:
     objects = store.all_of(space, kinds, query.referring_to, to_each=query.every_reference)
     if query.search:
         fits = search_of(query.search, every=query.every_word)
-        names = [name.partition("^")[0] for name in query.fields]
-        names = TEXTS if not names or "*" in names else names
+        asked = [name.partition("^")[0] for name in query.fields]
+        names = TEXTS if not asked or "*" in asked else asked
         objects = [each for each in objects if fits([str(each.attributes.get(name, "")) for name in names])]
     return [each for each in objects if query.filter is None or query.filter(each)]
 
@@ -127,9 +127,7 @@ def filter_of(text: str, types: Sequence[str]) -> Callable[[SavedObject], bool]:
     """Read the one form of filter that the sandbox knows, `TYPE.attributes.NAME: value` or `"a phrase"`."""
     match = re.fullmatch(r'\s*([\w.@-]+)\s*:\s*(?:"([^"]*)"|([^\s"():]+))\s*', text)
     if match is None:
-        raise Refusal(
-            400, f"the sandbox knows filters of the form TYPE.attributes.NAME: value only, and this is {text}"
-        )
+        raise Refusal(400, f"the sandbox knows only filters of the form TYPE.attributes.NAME: value, not {text}")
     key, phrase, word = match.groups()
     kind, _, name = key.partition(".attributes.")
     if not name:

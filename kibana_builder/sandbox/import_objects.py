@@ -66,7 +66,7 @@ class Import:
         kind = {"type": document["type"]} if "type" in document else {}
         self.errors.append({"id": document.get("id"), **kind, "meta": meta, "error": error})
 
-    def keys(self) -> set[Key]:
+    def own_keys(self) -> set[Key]:
         return {key_of(document) for document in self.documents}
 
     def may_overwrite(self, key: Key) -> bool:
@@ -105,7 +105,7 @@ def carry_out(work: Import, documents: Iterable[Json]) -> None:
     find_reference_origins(work)
     check_references(work)
     if work.copies:
-        for key in work.keys():
+        for key in work.own_keys():
             work.destinations[key] = str(uuid.uuid4())
             work.unrelated.add(key)
     if not work.copies or work.retries:
@@ -216,7 +216,7 @@ def replace_references(work: Import) -> None:
 def find_reference_origins(work: Import) -> None:
     """Lead a reference to an object that is not in the file to the one that came from it, if there is exactly one."""
     wanted = {(ref["type"], ref["id"]) for document in work.documents for ref in references_of(document)}
-    for key, matches in work.store.of_origin(work.space, wanted - work.keys()).items():
+    for key, matches in work.store.of_origin(work.space, wanted - work.own_keys()).items():
         if len(matches) == 1 and matches[0].id != key[1]:
             work.destinations[key] = matches[0].id
 
@@ -230,7 +230,7 @@ def check_references(work: Import) -> None:
         for ref in references_of(document)
         if ref["type"] in CHECKED_REFERENCES
     }
-    wanted -= work.keys() | work.destinations.keys()
+    wanted -= work.own_keys() | work.destinations.keys()
     missing = wanted - work.store.get_many(work.space, wanted).keys()
     for document in checked:
         keys = dict.fromkeys((ref["type"], ref["id"]) for ref in references_of(document))
@@ -245,7 +245,7 @@ def _ignores_missing(work: Import, document: JsonObject) -> bool:
 
 def check_conflicts(work: Import) -> list[JsonObject]:
     """Find ids that are taken and give back the documents that stand in no conflict."""
-    targets = {key: (key[0], work.retries.get(key, {}).get("destinationId", key[1])) for key in work.keys()}
+    targets = {key: (key[0], work.retries.get(key, {}).get("destinationId", key[1])) for key in work.own_keys()}
     taken = work.store.spaces_of(targets.values())
     left = []
     for document in work.documents:
@@ -269,7 +269,7 @@ def check_conflicts(work: Import) -> list[JsonObject]:
 
 def check_origins(work: Import, documents: Iterable[JsonObject]) -> None:
     """Find objects of this space that come from the same origin as a document of the file."""
-    own = work.keys() | {(kind, retry.get("destinationId", "")) for (kind, _), retry in work.retries.items()}
+    own = work.own_keys() | {(kind, retry.get("destinationId", "")) for (kind, _), retry in work.retries.items()}
     origins = {
         key_of(document): (document["type"], document.get("originId") or document["id"])
         for document in documents

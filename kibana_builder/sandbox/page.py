@@ -45,11 +45,8 @@ def page(call: Call) -> Answer:
         count += f"; the first {MOST_ROWS} are shown"
     rows = "\n".join(map(_row, objects[:MOST_ROWS]))
     html = PAGE.format(style=STYLE, version=KIBANA_VERSION, count=count, rows=rows)
-    return Answer(
-        html.encode(errors="replace"),
-        media_type="text/html; charset=utf-8",
-        headers={"content-security-policy": POLICY},
-    )
+    headers = {"content-security-policy": POLICY}
+    return Answer(html.encode(errors="replace"), media_type="text/html; charset=utf-8", headers=headers)
 
 
 def _title(each: SavedObject) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
 from kibana_builder.json_tree import JsonObject
+from kibana_builder.sandbox import json_text
 from kibana_builder.sandbox.answers import Answer, Refusal
 from kibana_builder.sandbox.attributes import fault_of
 from kibana_builder.sandbox.calls import Call
@@ -21,7 +23,7 @@ from kibana_builder.sandbox.objects import (
     shown,
     with_root_cause,
 )
-from kibana_builder.sandbox.store import SavedObject, Store
+from kibana_builder.sandbox.store import TERM, SavedObject, Store
 
 
 def get_object(call: Call) -> Answer:
@@ -87,10 +89,27 @@ def update_object(call: Call) -> Answer:
 
 def check_version(each: SavedObject, version: str) -> None:
     """Raise Refusal (409) when an update is meant for another version of the object than the one that is there."""
-    if version == each.version:
+    wanted = write_number(version)
+    if wanted is None:
+        raise Refusal(400, f"Invalid version [{version}]")
+    if wanted == (each.number, TERM):
         return
-    words = f"[{each.type}:{each.id}]: version conflict, current document has version [{each.version}]"
+    words = (
+        f"[{each.type}:{each.id}]: version conflict, required seqNo [{wanted[0]}], primary term [{wanted[1]}]."
+        f" current document has seqNo [{each.number}] and primary term [{TERM}]"
+    )
     raise Refusal(409, with_root_cause("version_conflict_engine_exception", words))
+
+
+def write_number(version: str) -> tuple[int, int] | None:
+    """Read a `version`; None when it is none."""
+    try:
+        numbers = json_text.parse(base64.b64decode(version, validate=True).decode())
+    except ValueError:
+        return None
+    if not (isinstance(numbers, list) and len(numbers) == 2 and all(type(each) is int for each in numbers)):
+        return None
+    return numbers[0], numbers[1]
 
 
 def bulk_get(call: Call) -> Answer:

@@ -1,7 +1,7 @@
 """The saved objects and spaces of the sandbox, in SQLite: one file, or memory.
 
 A transaction is all or nothing, also when the process is killed in the middle of it. Every write counts up one
-number, which is what Kibana's `version` holds (`WzE2MCwyXQ==` is `[160,2]` in base64: sequence number and term).
+number, which is what Kibana's `version` holds (`WzE2MCwyXQ==` is `[160,2]` in base64: that number and a term).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import JsonObject, compact
@@ -25,6 +25,9 @@ DEFAULT_SPACE = "default"
 FILE_NAME = "objects.sqlite"
 Key: TypeAlias = tuple[str, str]
 """Type and id of a saved object."""
+
+TERM = 1
+"""Elasticsearch's primary term, which counts how often an index has moved to another node."""
 
 _LAYOUT = 1
 _CHUNK = 500
@@ -79,7 +82,7 @@ class SavedObject:
 
     @property
     def version(self) -> str:
-        return base64.b64encode(compact([self.number, 1]).encode()).decode()
+        return base64.b64encode(compact([self.number, TERM]).encode()).decode()
 
 
 def utc_now() -> str:
@@ -218,7 +221,7 @@ class Store:
         query = f"SELECT * FROM objects WHERE {condition} ORDER BY number"  # noqa: S608 - values go as parameters
         return list(map(_object, self._rows(query, values)))
 
-    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[object, ...]]:
+    def _rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._database.execute(query, values).fetchall()
 
@@ -278,21 +281,21 @@ def _row(each: SavedObject) -> tuple[object, ...]:
     )
 
 
-def _object(row: tuple[object, ...]) -> SavedObject:
+def _object(row: tuple[Any, ...]) -> SavedObject:
     number, kind, object_id, space, origin, managed, core, version, created, updated, attributes, references = row
     return SavedObject(
-        type=str(kind),
-        id=str(object_id),
-        space=str(space),
-        attributes=json.loads(str(attributes)),
-        references=json.loads(str(references)),
+        type=kind,
+        id=object_id,
+        space=space,
+        attributes=json.loads(attributes),
+        references=json.loads(references),
         managed=bool(managed),
-        core_version=str(core),
-        type_version=str(version),
-        origin=None if origin is None else str(origin),
-        created_at=str(created),
-        updated_at=str(updated),
-        number=int(str(number)),
+        core_version=core,
+        type_version=version,
+        origin=origin,
+        created_at=created,
+        updated_at=updated,
+        number=number,
     )
 
 
