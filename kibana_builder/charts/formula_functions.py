@@ -201,15 +201,18 @@ def _check_of_field(call: Call) -> None:
 
 def _check_of_metric(call: Call, filter_language: str | None) -> None:
     values = [argument for argument in call.arguments if not isinstance(argument, NamedArgument)]
-    if not values or not isinstance(call.arguments[0], Call) or _is_condition(call.arguments[0]):
+    first = values[0] if values else None
+    if not isinstance(first, Call) or _is_condition(first):
         raise FormulaError(
             f"{call.name}() needs another function's values, like {call.name}(sum(bytes))",
-            _at(values[0], call) if values else call.at,
+            call.at if first is None else _at(first, call),
         )
+    if first is not call.arguments[0]:
+        raise FormulaError(f"the value stands first in {call.name}(), before the named arguments", first.at)
     if len(values) > 1:
         named = ": write window=…" if call.name == "moving_average" else ""
         raise FormulaError(f"{call.name}() takes one value{named}", _at(values[1], call))
-    _check_value(values[0], filter_language)
+    _check_value(first, filter_language)
 
 
 def _check_math(call: Call, function: Function, filter_language: str | None) -> None:
