@@ -14,17 +14,29 @@ import click
 import typer
 
 from kibana_builder.commands.output import print_error
+from kibana_builder.commands.sandbox import sandbox
+from kibana_builder.commands.validate import validate
 from kibana_builder.errors import KbuildError
 
 app = typer.Typer(
     name="kbuild",
-    help="Kibana dashboards as code: YAML in Elastic's own vocabulary, checked, compiled and applied.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+COMMANDS = (validate, sandbox)
+"""The commands, in the order in which --help lists them."""
+
+for _command in COMMANDS:
+    app.command()(_command)
+
+
+@app.callback()
+def _kbuild() -> None:
+    """Kibana dashboards as code: YAML in Elastic's own vocabulary, checked, compiled and applied."""
 
 
 def run(args: Sequence[str]) -> int:

@@ -1,0 +1,41 @@
+"""`kbuild validate`: find what is wrong in the files."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kibana_builder.commands.options import ContextOption, PathsArgument, open_project
+from kibana_builder.commands.output import ProblemFormat, print_problems, summary, tell
+from kibana_builder.errors import SpecError
+from kibana_builder.problem import Problem
+
+FormatOption = Annotated[
+    ProblemFormat,
+    typer.Option("--format", help="How problems are printed: text (the default), json, or github.", show_default=False),
+]
+
+
+def validate(
+    paths: PathsArgument = None, format: FormatOption = ProblemFormat.text, context: ContextOption = None
+) -> int:
+    """Check the files: YAML, schema, names, grid, fields. Needs no server.
+
+    Exits with 1 when there is an error, with 0 when there are only warnings.
+    """
+    from kibana_builder.checks import all_problems
+    from kibana_builder.spec.load import load_source
+
+    files = 1  # kbuild.yaml
+    problems: list[Problem]
+    try:
+        source = load_source(open_project(paths), paths or (), context)
+    except SpecError as error:
+        problems = error.problems
+    else:
+        problems = all_problems(source)
+        files += source.files
+    print_problems(problems, format)
+    tell(summary(problems, files))
+    return 1 if any(problem.severity == "error" for problem in problems) else 0
