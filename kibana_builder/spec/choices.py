@@ -1,0 +1,167 @@
+"""A choice between several objects, decided by looking at the value: which one is meant, before it is checked.
+
+Each object of the choice has properties with fixed words (`type: gauge`, `operation: average`). `decide` finds the
+property that tells most of them apart, groups the objects by its words, and goes on inside each group. The word that
+the value has there then names the one object that it is held against. Objects without the property make a group of
+their own: a panel with `visualization` has no `type`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.spec.mistakes import Check, Mistake, Mistakes, missing, not_supported, unknown_value, wrong_type
+from kibana_builder.spec.words import listed, quoted
+
+__all__ = ["Choice", "decide"]
+
+WordsOf = Callable[[str], Sequence[Json]]
+_MOST_OWNERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One or several objects (as flat schemas), and the check of a value that shall be one of them.
+
+    `names` are the properties by which a value shows that one of these is meant; none, when `{}` would do.
+    """
+
+    check: Check
+    objects: Sequence[JsonObject]
+    names: Sequence[str] = ()
+
+    def meant_by(self, value: JsonObject) -> bool:
+        return not self.names or any(name in value for name in self.names)
+
+    def has(self, name: str) -> bool:
+        return any(name in node["properties"] for node in self.objects)
+
+
+def decide(
+    choices: Sequence[Choice], foreign: Mapping[str, list[str]], words_of: WordsOf, asked: frozenset[str] = frozenset()
+) -> Choice:
+    """Make one choice of several.
+
+    `foreign` are the words, by property, that Kibana knows and kbuild does not. `words_of` gives the words that may
+    stand under a property anywhere in the schema; it is asked for messages only. `asked` are the properties that
+    were looked at to get here.
+    """
+    if len(choices) == 1:
+        return choices[0]
+    objects = [node for choice in choices for node in choice.objects]
+    name = _deciding_property(objects, asked)
+    if name is None:
+        return Choice(_first_that_fits(choices), objects, _own_names(choices))
+    groups: dict[str, list[Choice]] = {}
+    without = []
+    for choice in choices:
+        (node,) = choice.objects
+        for word in _words(node, name):
+            groups.setdefault(word, []).append(choice)
+        if name not in node.get("required", ()):
+            without.append(choice)
+    asked |= {name}
+    decided = {word: decide(group, foreign, words_of, asked) for word, group in groups.items()}
+    other = decide(without, foreign, words_of, asked) if without else None
+    check = _ByProperty(name, decided, other, foreign.get(name, ()), words_of).check
+    if other is None:
+        return Choice(check, objects, [name])
+    return Choice(check, objects, [name, *other.names] if other.names else ())
+
+
+def _words(node: JsonObject, name: str) -> Sequence[str]:
+    item = node["properties"].get(name, {})
+    return [item["const"]] if "const" in item else item.get("enum", ())
+
+
+def _deciding_property(nodes: Sequence[JsonObject], asked: frozenset[str]) -> str | None:
+    """Find the property that most objects demand and whose words leave the fewest of them together."""
+    best: tuple[int, int] | None = None
+    found = None
+    for name in dict.fromkeys(name for node in nodes for name in node["properties"] if name not in asked):
+        having = [node for node in nodes if name in node["properties"]]
+        groups = Counter(word for node in having for word in _words(node, name))
+        if not all(_words(node, name) for node in having) or max(groups.values()) == len(nodes):
+            continue
+        rank = (sum(name in node.get("required", ()) for node in nodes), -max(groups.values()))
+        if best is None or rank > best:
+            best, found = rank, name
+    return found
+
+
+def _own_names(choices: Sequence[Choice]) -> Sequence[str]:
+    """Give what each choice demands and no other has, one name for each; none, when one of them demands nothing."""
+    names = []
+    for choice in choices:
+        own = [name for name in choice.names if not any(other.has(name) for other in choices if other is not choice)]
+        if not own:
+            return ()
+        names.append(own[0])
+    return names
+
+
+def _first_that_fits(choices: Sequence[Choice]) -> Check:
+    """Make the check of a choice that no word decides: good when one is good, else what the nearest one says."""
+    names = _own_names(choices)
+
+    def check_all(value: JsonObject) -> Mistakes:
+        meant = [choice for choice, name in zip(choices, names, strict=False) if name in value] or choices
+        results = [choice.check(value) for choice in meant]
+        return min(results, key=len)
+
+    return check_all
+
+
+@dataclass(frozen=True, slots=True)
+class _ByProperty:
+    """The choice that the word under `name` decides; `other` is for values without one."""
+
+    name: str
+    decided: Mapping[str, Choice]
+    other: Choice | None
+    foreign: Iterable[str]
+    words_of: WordsOf
+
+    def check(self, value: JsonObject) -> Mistakes:
+        word = value.get(self.name)
+        choice = self.decided.get(word) if isinstance(word, str) else None
+        if choice is None:
+            return self._without_word(value)
+        mistakes = choice.check(value)
+        for mistake in mistakes:
+            if mistake.name and len(mistake.path) == (mistake.at == "key"):
+                self._explain(mistake, str(word))
+        return mistakes
+
+    def _without_word(self, value: JsonObject) -> Mistakes:
+        if self.name not in value:
+            if self.other is None:
+                return [missing([self.name], list(self.decided))]
+            if self.other.meant_by(value):
+                return self.other.check(value)
+            return [missing([self.name, *self.other.names], list(self.decided))]
+        word = value[self.name]
+        if not isinstance(word, str):
+            mistake = wrong_type(word, "a text", (str,))
+        elif word in self.foreign:
+            mistake = not_supported(self.name, word)
+        else:
+            mistake = unknown_value(word, self.name, list(self.decided), self.words_of(self.name))
+        mistake.path.append(self.name)
+        return [mistake]
+
+    def _explain(self, mistake: Mistake, word: str) -> None:
+        """Say of a property that is missing or unknown which word it goes with. It is about this very object."""
+        if mistake.rule == "missing-property":
+            mistake.message = f"{self.name} {quoted(word)} needs {quoted(mistake.name)}"
+            mistake.name = ""
+            return
+        owners = [owner for owner, choice in self.decided.items() if choice.has(mistake.name)]
+        if owners and word not in owners:
+            belongs = f"belongs to {self.name} {listed(owners)}" if len(owners) <= _MOST_OWNERS else "does not go"
+            mistake.message = f"{quoted(mistake.name)} {belongs}, not {'to' if 'belongs' in belongs else 'with'} {word}"
+            mistake.hint = ""
+            mistake.name = ""

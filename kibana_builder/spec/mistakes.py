@@ -1,0 +1,134 @@
+"""What is wrong with a value, in words, on its way from the value up to the root of its document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from kibana_builder.json_tree import Json
+from kibana_builder.problem import Finding
+from kibana_builder.spec.nearest import did_you_mean
+from kibana_builder.spec.words import listed, quoted, shown
+
+__all__ = [
+    "GOOD",
+    "Check",
+    "Mistake",
+    "Mistakes",
+    "literal_secret",
+    "missing",
+    "not_supported",
+    "out_of_range",
+    "unknown_property",
+    "unknown_value",
+    "wrong_type",
+]
+
+# The rule and the words for a wrong word, by the property that it stands under.
+_KINDS = {"operation": "unknown-operation", "type": "unknown-type"}
+_MOST_LISTED = 20
+_LONGEST_COMPARED = 100
+
+
+@dataclass(slots=True)
+class Mistake:
+    """A finding under way: `path` is written from the value upwards. `name` is the property that it speaks of."""
+
+    rule: str
+    message: str
+    hint: str = ""
+    at: Literal["value", "key"] = "value"
+    name: str = ""
+    path: list[str | int] = field(default_factory=list)
+
+    def finding(self) -> Finding:
+        return Finding(self.rule, self.message, tuple(reversed(self.path)), self.at, hint=self.hint)
+
+
+Mistakes: TypeAlias = Sequence[Mistake]
+Check: TypeAlias = Callable[[Json], Mistakes]
+GOOD: Mistakes = ()
+
+
+def wrong_type(value: Json, expected: str, accepted: Collection[type]) -> Mistake:
+    """Say that the value is of another kind; `accepted` are the Python types that would do."""
+    hint = ""
+    if str in accepted and isinstance(value, (bool, int, float)):
+        hint = "in quotes it is a text"
+    elif float in accepted and isinstance(value, str) and _is_number(value):
+        hint = "without quotes it is a number"
+    elif list in accepted and isinstance(value, (str, int, float)):
+        hint = "a list is written [a, b]"
+    return Mistake("wrong-type", f"expected {expected}, got {shown(value)}", hint)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return len(text) <= _LONGEST_COMPARED
+
+
+def unknown_value(value: Json, name: str, known: Sequence[Json], elsewhere: Collection[Json] = ()) -> Mistake:
+    """Say that a word is none of those known here; `elsewhere` are those that may stand under `name` anywhere."""
+    rule = _KINDS.get(name, "unknown-value")
+    word = quoted(value) if isinstance(value, str) else shown(value)
+    if isinstance(value, str) and value in elsewhere:
+        return Mistake(rule, f"{name} {word} cannot stand here", _one_of(known))
+    near = did_you_mean(value[:_LONGEST_COMPARED], map(str, known)) if isinstance(value, str) else ""
+    message = f"unknown {name} {word}" if name in _KINDS else f"unknown value {word} for '{name}'"
+    return Mistake(rule, message, near or _one_of(known))
+
+
+def _one_of(known: Sequence[Json]) -> str:
+    if len(known) > _MOST_LISTED:
+        return ""
+    words = [quoted(word) if isinstance(word, str) else str(word) for word in known]
+    return f"one of: {', '.join(words)}" if len(words) > 1 else f"only {words[0]} can stand here"
+
+
+def unknown_property(key: str, known: Collection[str], inside: Sequence[str]) -> Mistake:
+    """Say that an object has no such property; `inside` are those of its properties that have one of that name."""
+    hint = ""
+    if inside:
+        hint = f"it stands under {listed(map(quoted, inside))}"
+    elif near := did_you_mean(key[:_LONGEST_COMPARED], known):
+        hint = near
+    elif known:
+        hint = _one_of(sorted(known))
+    return Mistake("unknown-property", f"unknown property {quoted(key)}", hint, "key", key)
+
+
+def missing(names: Iterable[str], known: Sequence[Json] = ()) -> Mistake:
+    """Say that a property is missing, or one of several; `known` are the words that it can have."""
+    names = list(names)
+    return Mistake(
+        "missing-property", f"{listed(map(quoted, names))} is missing", _one_of(known) if known else "", name=names[0]
+    )
+
+
+def not_supported(name: str, value: Json = None) -> Mistake:
+    """Say that Kibana knows the property, or its value, and kbuild does not."""
+    what = quoted(name) if value is None else f"{name} {quoted(value)}"
+    return Mistake("not-supported", f"kbuild does not know {what} yet", at="key" if value is None else "value")
+
+
+def literal_secret(key: str) -> Mistake:
+    """Say that a secret is written where only the name of its place belongs; its value is not repeated."""
+    return Mistake(
+        "literal-secret",
+        f"{quoted(key)} does not belong in a file",
+        "leave it to the environment: api_key_env, username_env and password_env name variables",
+        "key",
+    )
+
+
+def out_of_range(what: str, size: float, low: float | None, high: float | None) -> Mistake:
+    """Say that a number, or a count of something, is too small or too large. `what` is "", "characters", "items"."""
+    if what and low == 1 and size == 0:
+        return Mistake("out-of-range", "this must not be empty")
+    bound = f"at least {low}" if low is not None and size < low else f"at most {high}"
+    got = shown(size).removeprefix("the number ")
+    return Mistake("out-of-range", f"expected {bound}{' ' * bool(what)}{what}, got {got}")
