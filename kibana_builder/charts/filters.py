@@ -38,9 +38,6 @@ SETTINGS = (
     Row(("is_multi_index",), ("isMultiIndex",)),
 )
 
-# The types of a pill whose query a person wrote, and Kibana's names of them.
-WRITTEN = {"dsl": "custom", "spatial": "spatial_filter"}
-
 
 def to_kibana_query(query: JsonObject | None) -> JsonObject:
     """Turn `{expression, language}` into Kibana's `{query, language}`; no query is an empty one."""
@@ -178,8 +175,7 @@ def _written_parts(code: JsonObject) -> tuple[JsonObject, JsonObject]:
     dsl: JsonObject = code["dsl"]
     # Kibana's API takes `dsl: {query: {exists: …}}`; people write the query itself, which never begins with `query`.
     query: JsonObject = dsl["query"] if list(dsl) == ["query"] else dsl
-    meta = _old_phrase(query) if code["type"] == "dsl" else None
-    meta = meta or {"type": WRITTEN[code["type"]], "key": "query"}
+    meta = _old_phrase(query) or {"type": "custom", "key": "query"}
     return meta | {key: code[key] for key in ("field", "params") if key in code}, query
 
 
@@ -300,11 +296,9 @@ def _group(meta: JsonObject) -> JsonObject | None:
 
 
 def _written(meta: JsonObject, query: JsonObject) -> JsonObject:
-    kind = "spatial" if meta.get("type") == WRITTEN["spatial"] else "dsl"
-    said: JsonObject = {"type": kind, "dsl": {"query": query}}
+    said: JsonObject = {"type": "dsl", "dsl": {"query": query}}
     made = _written_parts(said)[0]
-    if kind == "dsl":
-        for key in ("field", "params"):
-            if key in meta and not same(meta[key], made.get(key, ABSENT)):
-                said[key] = meta[key]
+    for key in ("field", "params"):
+        if key in meta and not same(meta[key], made.get(key, ABSENT)):
+            said[key] = meta[key]
     return said

@@ -1,0 +1,75 @@
+"""A project's documents -> the saved objects that stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from kibana_builder.errors import SpecError
+from kibana_builder.files.yaml_file import locate_all
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import Finding, NotExpressible, Problem
+from kibana_builder.saved.dashboard import to_dashboard
+from kibana_builder.saved.data_view import to_data_view
+from kibana_builder.saved.tag import to_tag
+from kibana_builder.saved.visualization import to_visualization
+from kibana_builder.spec.load import Source, Spec
+
+__all__ = ["BuiltObject", "build"]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltObject:
+    """A saved object, and the file that it came from, as people see its name."""
+
+    object: JsonObject
+    file: str
+
+
+def build(source: Source) -> list[BuiltObject]:
+    """Make the saved objects of the selected files: data views, tags, visualizations, dashboards.
+
+    Of the project's data views and tags those come along that the selected files use. Raises SpecError with everything
+    that the documents say and Kibana's saved objects have no place for.
+    """
+    project = source.project
+    data_views = {project.data_view_id(name, source.context): name for name in project.data_views}
+    time_fields = {key: field for key, name in data_views.items() if (field := project.data_views[name].time_field)}
+    made = list(_made(source.selected, time_fields))
+    used = {entry["id"] for built in made for entry in built.object["references"] if entry["type"] == "index-pattern"}
+    return [
+        *(
+            BuiltObject(to_data_view(key, project.file.value["data_views"][name]), project.file.name)
+            for key, name in data_views.items()
+            if key in used
+        ),
+        *_tags(source.selected),
+        *made,
+    ]
+
+
+def _made(specs: Sequence[Spec], time_fields: Mapping[str, str]) -> Iterator[BuiltObject]:
+    problems: list[Problem] = []
+    for spec in sorted(specs, key=lambda spec: spec.kind == "dashboard"):
+        make = to_dashboard if spec.kind == "dashboard" else to_visualization
+        try:
+            made = make(spec.id, spec.document, time_fields)
+        except* NotExpressible as refused:
+            problems += locate_all(spec.file, _findings(refused))
+        else:
+            yield BuiltObject(made, spec.file.name)
+    if problems:
+        raise SpecError(problems)
+
+
+def _findings(refused: ExceptionGroup[NotExpressible]) -> list[Finding]:
+    return [error.finding for error in refused.exceptions if isinstance(error, NotExpressible)]
+
+
+def _tags(specs: Iterable[Spec]) -> Iterator[BuiltObject]:
+    files: dict[str, str] = {}
+    for spec in specs:
+        for name in spec.document.get("tags", ()):
+            files.setdefault(name, spec.file.name)
+    for name, file in files.items():
+        yield BuiltObject(to_tag(name), file)

@@ -1,0 +1,182 @@
+"""Controls: the `pinned_panels` of a dashboard <-> its `controlGroupInput`.
+
+Kibana up to 9.3 keeps them so: two strings that hold JSON, one entry for each control, and one set of switches for
+them all. Facts: gold object `dashboard.ml-features`; the properties that it does not use from Kibana's controls
+plugin (common/options_list, common/range_slider, common/time_slider of 8.12).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kibana_builder.charts.mapping import AnyRow, Constant, Row, UnsayableError, find, from_lens, to_lens
+from kibana_builder.json_tree import Json, JsonObject, compact
+from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.references import reference
+
+__all__ = ["CONTROL_TYPES", "from_controls", "to_controls"]
+
+
+@dataclass(frozen=True, slots=True)
+class ControlType:
+    """One kind of control: its name in the vocabulary, Kibana's name, its reference, and what its config can say."""
+
+    word: str
+    name: str
+    rows: tuple[AnyRow, ...]
+    reference: str = ""
+
+
+ENVELOPE = (
+    Row(("width",), ("width",), unsaid="medium"),
+    Row(("grow",), ("grow",), unsaid=False),
+)
+FIELD = (
+    Row(("field_name",), ("explicitInput", "fieldName")),
+    Row(("title",), ("explicitInput", "title")),
+    Constant(("explicitInput", "enhancements"), {}),
+)
+
+
+def _settings(**settings: str) -> tuple[Row, ...]:
+    return tuple(Row(tuple(word.split("__")), ("explicitInput", name)) for word, name in settings.items())
+
+
+# A setting that the document leaves out is left out in Kibana as well, which then takes its own default.
+CONTROL_TYPES = (
+    ControlType(
+        "options_list_control",
+        "optionsListControl",
+        FIELD
+        + _settings(
+            selected_options="selectedOptions",
+            exclude="exclude",
+            exists_selected="existsSelected",
+            single_select="singleSelect",
+            search_technique="searchTechnique",
+            sort="sort",
+            run_past_timeout="runPastTimeout",
+            display_settings__placeholder="placeholder",
+            display_settings__hide_action_bar="hideActionBar",
+            display_settings__hide_exclude="hideExclude",
+            display_settings__hide_exists="hideExists",
+            display_settings__hide_sort="hideSort",
+        ),
+        "optionsListDataView",
+    ),
+    ControlType(
+        "range_slider_control",
+        "rangeSliderControl",
+        FIELD + _settings(value="value", step="step"),
+        "rangeSliderDataView",
+    ),
+    ControlType(
+        "time_slider_control",
+        "timeSlider",
+        (
+            Constant(("explicitInput", "title"), "Time slider"),
+            Constant(("explicitInput", "enhancements"), {}),
+            *_settings(
+                start_percentage_of_time_range="timesliceStartAsPercentageOfTimeRange",
+                end_percentage_of_time_range="timesliceEndAsPercentageOfTimeRange",
+                is_anchored="isAnchored",
+            ),
+        ),
+    ),
+)
+BY_WORD = {kind.word: kind for kind in CONTROL_TYPES}
+BY_NAME = {kind.name: kind for kind in CONTROL_TYPES}
+
+# Each of these the vocabulary says of one control, and Kibana up to 9.1 of all of them together: the word, which value
+# of it switches something on, and the switches.
+GROUP_SWITCHES: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
+    ("use_global_filters", False, ("ignoreFilters", "ignoreQuery", "ignoreTimerange")),
+    ("ignore_validations", True, ("ignoreValidations",)),
+)
+
+
+def to_controls(controls: Sequence[JsonObject]) -> tuple[JsonObject, list[JsonObject]]:
+    """Turn the pinned panels of a dashboard into its control group, and the references that this needs.
+
+    Raises NotExpressible, its path beginning with `pinned_panels`, where controls differ in what they share.
+    """
+    panels: JsonObject = {}
+    references = []
+    for order, control in enumerate(controls):
+        kind = BY_WORD[control["type"]]
+        if control["id"] in panels:
+            raise NotExpressible(("pinned_panels", order, "id"), f"another control has the id '{control['id']}'")
+        panel: JsonObject = {"order": order, "type": kind.name, "explicitInput": {"id": control["id"]}}
+        to_lens(ENVELOPE, control, panel)
+        panels[control["id"]] = to_lens(kind.rows, control["config"], panel)
+        if kind.reference:
+            name = _reference_name(control["id"], kind)
+            references.append(reference("index-pattern", control["config"]["data_view_id"], name))
+    group = {
+        "controlStyle": "oneLine",
+        "chainingSystem": "HIERARCHICAL",
+        "ignoreParentSettingsJSON": compact(_switches(controls)),
+        "panelsJSON": compact(panels),
+    }
+    return group, references
+
+
+def _switches(controls: Sequence[JsonObject]) -> dict[str, bool]:
+    switches: dict[str, bool] = {}
+    on_fields = [
+        (order, control["config"]) for order, control in enumerate(controls) if "field_name" in control["config"]
+    ]
+    for word, switched_on, names in GROUP_SWITCHES:
+        values = [config.get(word, not switched_on) for _, config in on_fields]
+        if len(set(values)) > 1:
+            order = next(order for order, config in on_fields if config.get(word, not switched_on) == switched_on)
+            raise NotExpressible(
+                ("pinned_panels", order, "config", word),
+                f"Kibana 8.12 keeps '{word}' once for all controls of a dashboard: say the same in each of them",
+            )
+        switches |= dict.fromkeys(names, values[:1] == [switched_on])
+    return switches
+
+
+def from_controls(group: Json, references: Iterable[JsonObject]) -> list[JsonObject]:
+    """Turn a control group, its inner JSON opened, back into pinned panels.
+
+    What the vocabulary has no words for is left out: whoever needs it all compares `to_controls` of the result with
+    what came in. Raises UnsayableError for a control of another type, or without its data view.
+    """
+    panels = find(group, ("panelsJSON",))
+    if not isinstance(panels, dict) or not all(isinstance(panel, dict) for panel in panels.values()):
+        raise UnsayableError("a control group without controls")
+    data_views = {entry["name"]: entry["id"] for entry in references}
+    controls = [_from_panel(control_id, panel, data_views) for control_id, panel in sorted(panels.items(), key=_order)]
+    for word, switched_on, names in GROUP_SWITCHES:
+        if all(find(group, ("ignoreParentSettingsJSON", name)) is True for name in names):
+            for control in controls:
+                if "field_name" in control["config"]:
+                    control["config"][word] = switched_on
+    return controls
+
+
+def _order(entry: tuple[str, JsonObject]) -> float:
+    order = entry[1].get("order")
+    return order if isinstance(order, int | float) else 0
+
+
+def _from_panel(control_id: str, panel: JsonObject, data_views: Mapping[str, str]) -> JsonObject:
+    kind = BY_NAME.get(str(panel.get("type")))
+    if kind is None:
+        raise UnsayableError(f"a control of type {panel.get('type')}")
+    config: JsonObject = {}
+    if kind.reference:
+        # Kibana goes by the reference; Kibana 9 may have left the id in the control as well.
+        found = data_views.get(_reference_name(control_id, kind), find(panel, ("explicitInput", "dataViewId")))
+        if not isinstance(found, str) or not isinstance(find(panel, ("explicitInput", "fieldName")), str):
+            raise UnsayableError("a control without its data view or field")
+        config["data_view_id"] = found
+    control = {"id": control_id, "type": kind.word}
+    return from_lens(ENVELOPE, panel, control) | {"config": from_lens(kind.rows, panel, config)}
+
+
+def _reference_name(control_id: str, kind: ControlType) -> str:
+    return f"controlGroup_{control_id}:{kind.reference}"

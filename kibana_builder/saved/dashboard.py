@@ -1,0 +1,227 @@
+"""Dashboards: an as-code document <-> a `dashboard` object.
+
+Facts: the gold objects `dashboard.ml-*` of Kibana 8.12.2, and the transforms of Kibana's dashboard plugin. What only
+later versions can keep is an error that says so, never left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+
+from kibana_builder.charts.filters import (
+    NO_QUERY,
+    from_kibana_query,
+    from_search_source_filters,
+    to_kibana_query,
+    to_search_source_filters,
+)
+from kibana_builder.charts.mapping import ABSENT, Row, UnsayableError, find, from_lens, to_lens
+from kibana_builder.json_tree import Json, JsonObject, compact, same
+from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.controls import from_controls, to_controls
+from kibana_builder.saved.left_over import left_over
+from kibana_builder.saved.normal_form import normal_form
+from kibana_builder.saved.panels import from_panel, left_over_of_panel, to_panel
+from kibana_builder.saved.references import as_references
+from kibana_builder.saved.tag import from_tag_references, tag_references
+from kibana_builder.saved.versions import saved_object
+
+__all__ = ["from_dashboard", "to_dashboard"]
+
+ROWS = (
+    Row(("title",), ("title",)),
+    Row(("description",), ("description",), unsaid=""),
+    Row(("time_range", "from"), ("timeFrom",)),
+    Row(("time_range", "to"), ("timeTo",)),
+    Row(("refresh_interval", "pause"), ("refreshInterval", "pause")),
+    Row(("refresh_interval", "value"), ("refreshInterval", "value")),
+)
+OPTIONS = (
+    Row(("use_margins",), ("useMargins",)),
+    Row(("sync_colors",), ("syncColors",)),
+    Row(("sync_cursor",), ("syncCursor",)),
+    Row(("sync_tooltips",), ("syncTooltips",)),
+    Row(("hide_panel_titles",), ("hidePanelTitles",)),
+)
+# What Kibana 8.12 writes for a dashboard whose options nobody touched. One that is not written means the same to it;
+# Kibana before 8.4 knew fewer of them.
+DEFAULT_OPTIONS = {
+    "use_margins": True,
+    "sync_colors": False,
+    "sync_cursor": True,
+    "sync_tooltips": False,
+    "hide_panel_titles": False,
+}
+JSON_STRINGS = (
+    ("", "panelsJSON"),
+    ("", "optionsJSON"),
+    ("kibanaSavedObjectMeta", "searchSourceJSON"),
+    ("controlGroupInput", "panelsJSON"),
+    ("controlGroupInput", "ignoreParentSettingsJSON"),
+)
+# What Kibana 8.12 always does and has no place to say: the vocabulary's default is all that it can do.
+FIXED_OPTIONS = {"auto_apply_filters": True, "hide_panel_borders": False}
+
+
+def to_dashboard(object_id: str, document: JsonObject, time_fields: Mapping[str, str] | None = None) -> JsonObject:
+    """Make the dashboard that a document describes; `time_fields` gives the time field of each data view id.
+
+    Raises an ExceptionGroup of NotExpressible for all that the document says and a dashboard of Kibana 8.12 has no
+    place for.
+    """
+    refused = _refused_settings(document)
+    panels = []
+    filters: list[JsonObject] = []
+    references: list[JsonObject] = []
+    for place, item in enumerate(document["panels"]):
+        with _collected(refused, "panels", place):
+            panel, needed = to_panel(item, time_fields)
+            panels.append(panel)
+            references += needed
+    with _collected(refused):
+        filters, needed = to_search_source_filters(document.get("filters", ()))
+        references += needed
+    attributes: JsonObject = {
+        "version": 1,
+        # Kibana opens a dashboard with its own time range and refresh interval only where this is true.
+        "timeRestore": "time_range" in document or "refresh_interval" in document,
+        "panelsJSON": compact(panels),
+        "optionsJSON": compact(to_lens(OPTIONS, document.get("options", DEFAULT_OPTIONS))),
+        "kibanaSavedObjectMeta": {
+            "searchSourceJSON": compact({"query": to_kibana_query(document.get("query")), "filter": filters})
+        },
+    }
+    to_lens(ROWS, document, attributes)
+    if "pinned_panels" in document:
+        with _collected(refused):
+            attributes["controlGroupInput"], needed = to_controls(document["pinned_panels"])
+            references += needed
+    if refused:
+        raise ExceptionGroup("the dashboard cannot be built", refused)
+    references += tag_references(document)
+    return saved_object("dashboard", object_id, attributes, references, managed=document.get("lock", False))
+
+
+@contextmanager
+def _collected(refused: list[NotExpressible], *path: str | int) -> Iterator[None]:
+    try:
+        yield
+    except NotExpressible as error:
+        refused.append(error.below(*path))
+
+
+def _refused_settings(document: JsonObject) -> list[NotExpressible]:
+    """Find what the dashboard itself says in vain."""
+    refused = [
+        NotExpressible(("options", name), f"Kibana 8.12 has no place for '{name}: {compact(not fixed)}'")
+        for name, fixed in FIXED_OPTIONS.items()
+        if document.get("options", {}).get(name, fixed) != fixed
+    ]
+    time_range = document.get("time_range", {})
+    if "mode" in time_range:
+        # Nothing but the two ends is kept, so the mode has to be theirs.
+        mode = "relative" if "now" in time_range["from"] + time_range["to"] else "absolute"
+        if time_range["mode"] != mode:
+            refused.append(NotExpressible(("time_range", "mode"), f"the two ends of this time range are {mode}"))
+    seen: set[str] = set()
+    for place, item in enumerate(document["panels"]):
+        if "panels" not in item and item["id"] in seen:
+            message = f"another panel has the id '{item['id']}'"
+            refused.append(NotExpressible(("panels", place, "id"), message))
+        seen.add(item["id"])
+    return refused
+
+
+def from_dashboard(item: JsonObject, tag_names: Mapping[str, str] | None = None) -> tuple[JsonObject, JsonObject]:
+    """Turn a dashboard back into a document; `tag_names` gives the names of tags by id.
+
+    Returns the document, and the attributes that it does not say, their inner JSON opened (left_over.py says in which
+    form). A panel without words is left over as a whole and is not in the document; so are all filters, or all
+    controls, where one of them has none. Noise is in neither. Raises UnsayableError for an object that is no dashboard
+    at all: without a title, or nested too deeply.
+    """
+    attributes, references = _with_json_opened(item), as_references(item.get("references"))
+    if not isinstance(attributes.get("title"), str):
+        raise UnsayableError("a dashboard without a title")
+    document = from_lens(ROWS, attributes)
+    search_source = find(attributes, ("kibanaSavedObjectMeta", "searchSourceJSON"))
+    document |= _from_search_source(search_source, references)
+    options = from_lens(OPTIONS, attributes.get("optionsJSON", {}))
+    if not same(options, DEFAULT_OPTIONS):
+        document["options"] = options
+    if "controlGroupInput" in attributes:
+        with suppress(UnsayableError):
+            document["pinned_panels"] = from_controls(attributes["controlGroupInput"], references)
+    document |= from_tag_references(references, tag_names or {})
+    if item.get("managed") is True:
+        document["lock"] = True
+    panels = _from_panels(attributes.get("panelsJSON"), references)
+    document["panels"] = [panel for panel in panels if panel is not None]
+    return document, _left_over(item, document, panels)
+
+
+def _with_json_opened(item: JsonObject) -> JsonObject:
+    """Return the attributes with the JSON opened that they hold in strings.
+
+    What ought to be such a string and is the value itself counts as opened: integrations ship their dashboards so.
+    """
+    if not isinstance(item.get("attributes"), dict):
+        raise UnsayableError("an object without attributes")
+    attributes = dict(item["attributes"])
+    for parent, name in JSON_STRINGS:
+        owner = attributes.get(parent) if parent else attributes
+        if isinstance(owner, dict) and isinstance(owner.get(name), str):
+            with suppress(ValueError, RecursionError):
+                opened = {**owner, name: json.loads(owner[name])}
+                attributes |= {parent: opened} if parent else opened
+    return attributes
+
+
+def _left_over(item: JsonObject, document: JsonObject, panels: Sequence[JsonObject | None]) -> JsonObject:
+    """Compare in the normal form, which is without noise."""
+    wanted = _unwrapped(normal_form(item)["attributes"])
+    made = _unwrapped(normal_form(to_dashboard("", document | {"panels": []}))["attributes"])
+    saved_panels = wanted.pop("panelsJSON", [])
+    rest = left_over(wanted, made)
+    if not isinstance(saved_panels, list):
+        return rest | {"panelsJSON": saved_panels}
+    for index, (saved, panel) in enumerate(zip(saved_panels, panels, strict=True)):
+        left = saved if panel is None else left_over_of_panel(saved, panel)
+        if left:
+            rest.setdefault("panelsJSON", {})[str(index)] = left
+    return rest
+
+
+def _unwrapped(value: Json) -> Json:
+    """Take what is no JSON string, though it ought to be, out of what the normal form puts around it."""
+    if isinstance(value, dict):
+        if value.keys() == {"no JSON string"}:
+            return value["no JSON string"]
+        return {key: _unwrapped(entry) for key, entry in value.items()}
+    return value
+
+
+def _from_search_source(search_source: Json, references: Sequence[JsonObject]) -> JsonObject:
+    said: JsonObject = {}
+    query, filters = find(search_source, ("query",)), find(search_source, ("filter",))
+    with suppress(UnsayableError):
+        if query is not ABSENT and not same(query, NO_QUERY):
+            # The Dashboards API has no default for the language here.
+            said["query"] = {"language": "kql", **from_kibana_query(query)}
+    with suppress(UnsayableError):
+        if filters:
+            said["filters"] = from_search_source_filters(filters, references)
+    return said
+
+
+def _from_panels(panels: Json, references: Sequence[JsonObject]) -> list[JsonObject | None]:
+    """Return the panels, None for one that has no words."""
+    said: list[JsonObject | None] = []
+    for saved in panels if isinstance(panels, list) else ():
+        panel = None
+        with suppress(UnsayableError):
+            panel = from_panel(saved, references)
+        said.append(panel)
+    return said

@@ -1,0 +1,61 @@
+"""As-code documents -> exactly what Elastic's Dashboards API takes.
+
+Documents leave out what the API insists on though it says no more than the default, and they say a little that is
+kbuild's own. A time range that nobody asked for is never added: without one, a dashboard keeps the reader's.
+"""
+
+from __future__ import annotations
+
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.ids import tag_id
+from kibana_builder.spec.shorthands import Kind
+
+__all__ = ["to_official"]
+
+WHOLE_DOMAIN = {"type": "full"}
+
+
+def to_official(kind: Kind, document: JsonObject) -> JsonObject:
+    """Return the body of a dashboard, or the config of a chart. The document is not touched.
+
+    Raises NotExpressible where the document says something that the API has no place for.
+    """
+    if kind == "visualization":
+        return _chart({key: value for key, value in document.items() if key != "tags"})
+    if document.get("lock"):
+        raise NotExpressible(("lock",), "the Dashboards API has no place for 'lock: true'")
+    official = {key: value for key, value in document.items() if key != "lock"}
+    if "tags" in document:
+        official["tags"] = [tag_id(name) for name in document["tags"]]
+    if "filters" in document:
+        official["filters"] = [_filter(said) for said in document["filters"]]
+    official["panels"] = [_panel_or_section(item) for item in document.get("panels", ())]
+    return official
+
+
+def _panel_or_section(item: JsonObject) -> JsonObject:
+    if "panels" in item:
+        return item | {"panels": [_panel_or_section(panel) for panel in item["panels"]]}
+    config = item["config"]
+    if item["type"] == "markdown":
+        return item | {"config": {"settings": {}, **config}}
+    return item | {"config": _chart(config)}
+
+
+def _chart(chart: JsonObject) -> JsonObject:
+    official = dict(chart)
+    if "filters" in chart:
+        official["filters"] = [_filter(said) for said in chart["filters"]]
+    if chart.get("type") == "xy" and "axis" in chart:
+        official["axis"] = {
+            name: axis if name == "x" else {"domain": WHOLE_DOMAIN, **axis} for name, axis in chart["axis"].items()
+        }
+    return official
+
+
+def _filter(said: JsonObject) -> JsonObject:
+    if said["type"] != "dsl":
+        return said
+    dsl = said["dsl"]
+    return {"params": {}, **said, "dsl": dsl if list(dsl) == ["query"] else {"query": dsl}}
