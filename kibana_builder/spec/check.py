@@ -25,6 +25,7 @@ from kibana_builder.spec.mistakes import (
     Mistakes,
     literal_secret,
     missing,
+    near_word,
     not_supported,
     out_of_range,
     unknown_property,
@@ -191,7 +192,7 @@ class _Maker:
                         mistake.path.append(key)
                     found.extend(mistakes)
             if not value.keys() >= required:
-                found.extend(missing([name]) for name in node["required"] if name not in value)
+                found.extend(list(_missing([name for name in node["required"] if name not in value], found)))
             for name, partners in together.items():
                 if name in value:
                     found.extend(_alone(name, partner) for partner in partners if partner not in value)
@@ -285,6 +286,21 @@ def _foreign(node: JsonObject) -> Check | None:
         return GOOD
 
     return check_foreign
+
+
+def _missing(names: list[str], found: list[Mistake]) -> Iterator[Mistake]:
+    """Say what is missing, but for what is there under a name that is nearly right: of that, say what was meant."""
+    unknown = {
+        mistake.name: mistake for mistake in found if mistake.rule == "unknown-property" and len(mistake.path) == 1
+    }
+    for name in names:
+        written = near_word(name, unknown)
+        if written:
+            mistake = unknown.pop(written)
+            mistake.hint = f"did you mean {quoted(name)}?"
+            mistake.name = ""
+        else:
+            yield missing([name])
 
 
 def _alone(name: str, partner: str) -> Mistake:

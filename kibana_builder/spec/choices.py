@@ -13,7 +13,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.spec.mistakes import Check, Mistake, Mistakes, missing, not_supported, unknown_value, wrong_type
+from kibana_builder.spec.mistakes import (
+    Check,
+    Mistake,
+    Mistakes,
+    missing,
+    near_word,
+    not_supported,
+    unknown_property,
+    unknown_value,
+    wrong_type,
+)
 from kibana_builder.spec.words import listed, quoted
 
 __all__ = ["Choice", "decide"]
@@ -129,21 +139,25 @@ class _ByProperty:
         word = value.get(self.name)
         choice = self.decided.get(word) if isinstance(word, str) else None
         if choice is None:
-            return self._without_word(value)
+            return self._without_word(value) if self.name not in value else [self._wrong_word(word)]
         mistakes = choice.check(value)
-        for mistake in mistakes:
-            if mistake.name and len(mistake.path) == (mistake.at == "key"):
-                self._explain(mistake, str(word))
-        return mistakes
+        return self._explained(mistakes, str(word)) if mistakes else mistakes
 
     def _without_word(self, value: JsonObject) -> Mistakes:
-        if self.name not in value:
-            if self.other is None:
-                return [missing([self.name], list(self.decided))]
-            if self.other.meant_by(value):
-                return self.other.check(value)
-            return [missing([self.name, *self.other.names], list(self.decided))]
-        word = value[self.name]
+        if self.other is not None and self.other.meant_by(value):
+            return self.other.check(value)
+        names = [self.name, *(self.other.names if self.other else ())]
+        for name in names:
+            if key := near_word(name, [key for key in value if not self._has(key)]):
+                mistake = unknown_property(key, [name])
+                mistake.path.append(key)
+                return [mistake]
+        return [missing(names, list(self.decided))]
+
+    def _has(self, name: str) -> bool:
+        return any(choice.has(name) for choice in self.decided.values()) or bool(self.other and self.other.has(name))
+
+    def _wrong_word(self, word: Json) -> Mistake:
         if not isinstance(word, str):
             mistake = wrong_type(word, "a text", (str,))
         elif word in self.foreign:
@@ -151,17 +165,37 @@ class _ByProperty:
         else:
             mistake = unknown_value(word, self.name, list(self.decided), self.words_of(self.name))
         mistake.path.append(self.name)
-        return [mistake]
+        return mistake
 
-    def _explain(self, mistake: Mistake, word: str) -> None:
-        """Say of a property that is missing or unknown which word it goes with. It is about this very object."""
-        if mistake.rule == "missing-property":
+    def _explained(self, mistakes: Mistakes, word: str) -> Mistakes:
+        """Say of what is missing or unknown in this very object which word it goes with."""
+        for mistake in mistakes:
+            if not mistake.name or len(mistake.path) != (mistake.at == "key"):
+                continue
+            if mistake.rule == "missing-property":
+                self._explain_missing(mistake, word)
+            elif self.other and mistake.name in self.other.names:
+                # What else is wrong comes of this: the person meant the other kind, or both.
+                mistake.message = f"{quoted(mistake.name)} does not go with {self.name} {quoted(word)}"
+                mistake.hint = f"leave out one of {quoted(self.name)} and {quoted(mistake.name)}"
+                return [mistake]
+            else:
+                self._explain_unknown(mistake, word)
+        return mistakes
+
+    def _explain_missing(self, mistake: Mistake, word: str) -> None:
+        objects = [node for choice in self.decided.values() for node in choice.objects]
+        if not all(mistake.name in node.get("required", ()) for node in objects):
             mistake.message = f"{self.name} {quoted(word)} needs {quoted(mistake.name)}"
             mistake.name = ""
-            return
+
+    def _explain_unknown(self, mistake: Mistake, word: str) -> None:
         owners = [owner for owner, choice in self.decided.items() if choice.has(mistake.name)]
-        if owners and word not in owners:
-            belongs = f"belongs to {self.name} {listed(owners)}" if len(owners) <= _MOST_OWNERS else "does not go"
-            mistake.message = f"{quoted(mistake.name)} {belongs}, not {'to' if 'belongs' in belongs else 'with'} {word}"
-            mistake.hint = ""
-            mistake.name = ""
+        if not owners or word in owners:
+            return
+        name = quoted(mistake.name)
+        if len(owners) <= _MOST_OWNERS:
+            mistake.message = f"{name} belongs to {self.name} {listed(owners)}, not to {word}"
+        else:
+            mistake.message = f"{name} does not go with {self.name} {word}"
+        mistake.hint = mistake.name = ""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from kibana_builder.json_tree import Json
+from kibana_builder.json_tree import Json, compact
 from kibana_builder.problem import Finding
 from kibana_builder.spec.nearest import did_you_mean
 from kibana_builder.spec.words import listed, quoted, shown
@@ -18,6 +19,7 @@ __all__ = [
     "Mistakes",
     "literal_secret",
     "missing",
+    "near_word",
     "not_supported",
     "out_of_range",
     "unknown_property",
@@ -29,6 +31,7 @@ __all__ = [
 _KINDS = {"operation": "unknown-operation", "type": "unknown-type"}
 _MOST_LISTED = 20
 _LONGEST_COMPARED = 100
+_LONGEST_IN_HINT = 40
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ def wrong_type(value: Json, expected: str, accepted: Collection[type]) -> Mistak
     elif float in accepted and isinstance(value, str) and _is_number(value):
         hint = "without quotes it is a number"
     elif list in accepted and isinstance(value, (str, int, float)):
-        hint = "a list is written [a, b]"
+        hint = f"write a list: [{compact(value)}]" if len(str(value)) < _LONGEST_IN_HINT else "write a list"
     return Mistake("wrong-type", f"expected {expected}, got {shown(value)}", hint)
 
 
@@ -74,7 +77,7 @@ def _is_number(text: str) -> bool:
 def unknown_value(value: Json, name: str, known: Sequence[Json], elsewhere: Collection[Json] = ()) -> Mistake:
     """Say that a word is none of those known here; `elsewhere` are those that may stand under `name` anywhere."""
     rule = _KINDS.get(name, "unknown-value")
-    word = quoted(value) if isinstance(value, str) else shown(value)
+    word = quoted(value) if isinstance(value, str) else shown(value).removeprefix("the number ")
     if isinstance(value, str) and value in elsewhere:
         return Mistake(rule, f"{name} {word} cannot stand here", _one_of(known))
     near = did_you_mean(value[:_LONGEST_COMPARED], map(str, known)) if isinstance(value, str) else ""
@@ -89,24 +92,28 @@ def _one_of(known: Sequence[Json]) -> str:
     return f"one of: {', '.join(words)}" if len(words) > 1 else f"only {words[0]} can stand here"
 
 
-def unknown_property(key: str, known: Collection[str], inside: Sequence[str]) -> Mistake:
+def near_word(word: str, known: Iterable[str]) -> str:
+    """Give the known word that was probably meant, or nothing."""
+    close = difflib.get_close_matches(word[:_LONGEST_COMPARED], list(known), n=1)
+    return close[0] if close else ""
+
+
+def unknown_property(key: str, known: Collection[str], inside: Sequence[str] = ()) -> Mistake:
     """Say that an object has no such property; `inside` are those of its properties that have one of that name."""
-    hint = ""
     if inside:
         hint = f"it stands under {listed(map(quoted, inside))}"
-    elif near := did_you_mean(key[:_LONGEST_COMPARED], known):
-        hint = near
-    elif known:
-        hint = _one_of(sorted(known))
+    else:
+        hint = did_you_mean(key[:_LONGEST_COMPARED], known) or (_one_of(sorted(known)) if known else "")
     return Mistake("unknown-property", f"unknown property {quoted(key)}", hint, "key", key)
 
 
 def missing(names: Iterable[str], known: Sequence[Json] = ()) -> Mistake:
     """Say that a property is missing, or one of several; `known` are the words that it can have."""
     names = list(names)
-    return Mistake(
-        "missing-property", f"{listed(map(quoted, names))} is missing", _one_of(known) if known else "", name=names[0]
-    )
+    hint = _one_of(known) if known else ""
+    if hint and len(names) > 1:
+        hint = f"{names[0]} is {hint}"
+    return Mistake("missing-property", f"{listed(map(quoted, names))} is missing", hint, name=names[0])
 
 
 def not_supported(name: str, value: Json = None) -> Mistake:
