@@ -53,8 +53,8 @@ def credentials_from(
     if not name and not word:
         return ANONYMOUS
     if not name or not word:
-        missing, given = (username, password) if not name else (password, username)
-        raise UsageError(f"{given} is set, but {missing} is not")
+        given, missing = (username, password) if name else (password, username)
+        raise UsageError(f"{given} is set, but {missing or 'no variable for the other of name and password'} is not")
     if ":" in name:
         raise UsageError(f"{username} holds a colon, which basic authentication cannot carry")
     encoded = base64.b64encode(f"{name}:{word}".encode()).decode("ascii")

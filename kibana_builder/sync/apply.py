@@ -13,6 +13,7 @@ from kibana_builder.kibana.saved_objects import ImportResult, bulk_get, import_o
 from kibana_builder.kibana.tags import TagIndex, all_tags
 from kibana_builder.saved.ids import Key, key_of, place_in_space, rename_ids
 from kibana_builder.saved.normal_form import content_hash, same_object
+from kibana_builder.saved.tag import to_tag
 from kibana_builder.sync.backups import BackupFolder, Entry
 from kibana_builder.sync.changes import Change, Plan, title_of
 from kibana_builder.sync.check import check_objects, check_references
@@ -25,8 +26,6 @@ __all__ = ["Failure", "Outcome", "apply", "plan_apply"]
 # What others refer to goes first: an import cut in two must not refer to what is not there yet.
 _ORDER = {"tag": 0, "index-pattern": 1, "dashboard": 3}
 _BETWEEN = 2
-
-_TAG_COLOUR = "#6092C0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +115,8 @@ def _unique(objects: Sequence[JsonObject]) -> list[JsonObject]:
 def _with_project_tag(objects: list[JsonObject], ident: str, project: str) -> list[JsonObject]:
     if not objects:
         return []
-    attributes = {"name": project_tag_name(project), "description": "Made and updated by kbuild", "color": _TAG_COLOUR}
-    tag = {
-        "id": ident,
-        "type": "tag",
-        "attributes": attributes,
-        "references": [],
-        "coreMigrationVersion": "8.8.0",
-        "typeMigrationVersion": "8.0.0",
-        "managed": False,
-    }
+    tag = to_tag(project_tag_name(project)) | {"id": ident}
+    tag["attributes"] |= {"description": "Made and updated by kbuild"}
     return [tag, *objects]
 
 

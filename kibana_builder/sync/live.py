@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +12,7 @@ from kibana_builder.kibana.saved_objects import bulk_get, export_referring_to
 from kibana_builder.kibana.tags import TagIndex, all_tags
 from kibana_builder.saved.ids import Key, key_of, space_id, tag_id
 from kibana_builder.saved.normal_form import content_hash
+from kibana_builder.spec.nearest import did_you_mean
 from kibana_builder.sync.changes import title_of, type_words
 from kibana_builder.sync.classify import ProjectTag
 from kibana_builder.sync.marks import Ownership, ownership, project_tag_name, reference_keys
@@ -67,8 +67,8 @@ class LiveProject:
         found = by_file or by_id or [own for own in self.objects if own.title == name]
         if not found:
             known = {own.title for own in self.objects} | {own.key[1] for own in self.objects} | files.keys()
-            near = difflib.get_close_matches(name, sorted(known), n=1)
-            hint = f" (did you mean '{near[0]}'?)" if near else "; `kbuild list` shows what there is"
+            meant = did_you_mean(name, sorted(known))
+            hint = f" ({meant})" if meant else "; `kbuild list` shows what there is"
             raise KbuildError(f"the project has nothing named '{name}' in Kibana{hint}")
         if len(found) > 1:
             listed = "\n  ".join(own.name for own in found)
@@ -93,10 +93,13 @@ def read_project(kibana: Kibana, project: str) -> LiveProject:
 
 
 def project_tag(tags: TagIndex, project: str, space: str) -> ProjectTag:
-    """Give the project's tag in the space; where there is none, with the id that it will get."""
+    """Give the project's tag in the space; where there is none, with the id that it will get.
+
+    Someone may make that tag between this look and the next: so the id counts as the project's already.
+    """
     name = project_tag_name(project)
-    ids = tags.ids_of(name)
-    return ProjectTag(ids[0] if ids else free_tag_id(tags, name, space), ids)
+    ids = tags.ids_of(name) or [free_tag_id(tags, name, space)]
+    return ProjectTag(ids[0], ids)
 
 
 def free_tag_id(tags: TagIndex, name: str, space: str) -> str:
