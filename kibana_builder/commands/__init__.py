@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import click
 import typer
 
+from kibana_builder.commands.build import build
 from kibana_builder.commands.output import print_error
 from kibana_builder.commands.sandbox import sandbox
 from kibana_builder.commands.validate import validate
@@ -27,7 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (validate, sandbox)
+COMMANDS = (validate, build, sandbox)
 """The commands, in the order in which --help lists them."""
 
 for _command in COMMANDS:

@@ -17,7 +17,7 @@ from typing import TextIO
 from kibana_builder.errors import KbuildError, SpecError
 from kibana_builder.problem import Problem
 
-__all__ = ["ProblemFormat", "print_error", "print_problems", "safe", "summary", "tell", "write"]
+__all__ = ["ProblemFormat", "emit", "print_error", "print_problems", "safe", "summary", "tell", "write"]
 
 # A line is cut to this many characters around the caret: minified JSON in a YAML file fills whole screens.
 _LINE = 120
@@ -39,6 +39,13 @@ def write(text: str, stream: TextIO | None = None) -> None:
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
     stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+
+
+def emit(text: str) -> None:
+    """Give a program what it asked for, on stdout: UTF-8, byte for byte, whatever the terminal can show."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode())
+    sys.stdout.buffer.flush()
 
 
 def tell(text: str) -> None:

@@ -11,11 +11,12 @@ from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import Finding, NotExpressible, Problem
 from kibana_builder.saved.dashboard import to_dashboard
 from kibana_builder.saved.data_view import to_data_view
+from kibana_builder.saved.official import to_official
 from kibana_builder.saved.tag import to_tag
 from kibana_builder.saved.visualization import to_visualization
 from kibana_builder.spec.load import Source, Spec
 
-__all__ = ["BuiltObject", "build"]
+__all__ = ["BuiltObject", "build", "build_official"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,23 @@ def build(source: Source) -> list[BuiltObject]:
         *_tags(source.selected),
         *made,
     ]
+
+
+def build_official(source: Source) -> list[tuple[Spec, JsonObject]]:
+    """Make what Elastic's Dashboards API takes of the selected files, in their order.
+
+    Raises SpecError with everything that the documents say and that API has no place for.
+    """
+    official = []
+    problems: list[Problem] = []
+    for spec in source.selected:
+        try:
+            official.append((spec, to_official(spec.kind, spec.document)))
+        except NotExpressible as refused:
+            problems += locate_all(spec.file, [refused.finding])
+    if problems:
+        raise SpecError(problems)
+    return official
 
 
 def _made(specs: Sequence[Spec], time_fields: Mapping[str, str]) -> Iterator[BuiltObject]:

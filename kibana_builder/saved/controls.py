@@ -105,8 +105,6 @@ def to_controls(controls: Sequence[JsonObject]) -> tuple[JsonObject, list[JsonOb
     references = []
     for order, control in enumerate(controls):
         kind = BY_WORD[control["type"]]
-        if control["id"] in panels:
-            raise NotExpressible(("pinned_panels", order, "id"), f"another control has the id '{control['id']}'")
         panel: JsonObject = {"order": order, "type": kind.name, "explicitInput": {"id": control["id"]}}
         to_lens(ENVELOPE, control, panel)
         panels[control["id"]] = to_lens(kind.rows, control["config"], panel)

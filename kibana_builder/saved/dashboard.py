@@ -125,12 +125,6 @@ def _refused_settings(document: JsonObject) -> list[NotExpressible]:
         mode = "relative" if "now" in time_range["from"] + time_range["to"] else "absolute"
         if time_range["mode"] != mode:
             refused.append(NotExpressible(("time_range", "mode"), f"the two ends of this time range are {mode}"))
-    seen: set[str] = set()
-    for place, item in enumerate(document["panels"]):
-        if "panels" not in item and item["id"] in seen:
-            message = f"another panel has the id '{item['id']}'"
-            refused.append(NotExpressible(("panels", place, "id"), message))
-        seen.add(item["id"])
     return refused
 
 
