@@ -12,10 +12,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
+from python_multipart.exceptions import FormParserError
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +35,7 @@ MOST_FILE_BYTES = 26_214_400
 """savedObjects.maxImportPayloadBytes of Kibana: the whole body of an import."""
 MOST_BYTES = 1_048_576
 """server.maxPayload of Kibana: the body of any other request."""
+MOST_DRAINED = 4 * MOST_FILE_BYTES
 VERSION_HEADER = "elastic-api-version"
 HEADERS = {
     "kbn-name": NAME,
@@ -52,12 +54,18 @@ def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
     allowed = tuple(names)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
+        incoming = Incoming(receive)
+        request = Request(scope, incoming)
         try:
             refuse_strangers(request.headers.get("host"), request.headers.get("origin"), allowed)
-            answer = await respond(store, request)
+            answer = await respond(store, request, incoming)
         except Refusal as refusal:
+            await incoming.drain()
             answer = refusal.answer()
+        except ClientDisconnect:
+            return
+        except RecursionError:
+            answer = Refusal(400, "the JSON is nested too deeply").answer()
         except Exception:
             log.exception("the sandbox failed on %s %s", scope["method"], scope["path"])
             answer = broken().answer()
@@ -68,7 +76,7 @@ def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
     return app
 
 
-async def respond(store: Store, request: Request) -> Answer:
+async def respond(store: Store, request: Request, incoming: Incoming) -> Answer:
     """Answer one request; raises Refusal when it is to be answered with an error."""
     raw_path: bytes = request.scope["raw_path"]
     space, path = space_and_path(raw_path.decode("latin-1"))
@@ -76,6 +84,7 @@ async def respond(store: Store, request: Request) -> Answer:
     if found is None:
         raise Refusal(404, "Not Found")
     route, values = found
+    incoming.limit(MOST_FILE_BYTES if route.form else MOST_BYTES, request.headers.get("content-length", ""))
     body = await read_body(route, request)
     check_headers(route, request)
     query = checked(route.query, query_of(request.scope["query_string"]), "request query")
@@ -138,6 +147,38 @@ def check_headers(route: Route, request: Request) -> None:
 # bodies
 
 
+class Incoming:
+    """The messages with the body of a request, which are counted: a body over the limit is refused (413)."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._most: int | None = None
+        self._count = 0
+        self._complete = False
+
+    def limit(self, most: int, announced: str) -> None:
+        """Set the limit; raises Refusal at once when the Content-Length header announces more."""
+        self._most = most
+        self._check(int(announced) if announced.isdecimal() else 0)
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._count += len(message.get("body", b""))
+        self._complete = not message.get("more_body", False)
+        self._check(self._count)
+        return message
+
+    def _check(self, size: int) -> None:
+        if self._most is not None and size > self._most:
+            raise Refusal(413, f"Payload content length greater than maximum allowed: {self._most}")
+
+    async def drain(self) -> None:
+        """Read on without keeping anything: a client that is still sending would not see an answer before that."""
+        self._most = None
+        while not self._complete and self._count < MOST_DRAINED:
+            await self()
+
+
 async def read_body(route: Route, request: Request) -> Json:
     if route.body is None:
         return None
@@ -145,33 +186,14 @@ async def read_body(route: Route, request: Request) -> Json:
     if media_type != ("multipart/form-data" if route.form else "application/json"):
         raise Refusal(415, "Unsupported Media Type")
     if route.form:
-        return await read_form(limited(request, MOST_FILE_BYTES))
-    content = await limited(request, MOST_BYTES).body()
+        return await read_form(request)
+    content = await request.body()
     if not content:
         return None
     try:
         return json_text.parse(content.decode())
     except (UnicodeDecodeError, json_text.NotJson):
         raise Refusal(400, "Invalid request payload JSON format") from None
-
-
-def limited(request: Request, most: int) -> Request:
-    """Give the request again, in a form that is refused as soon as more bytes are announced or come."""
-    refusal = Refusal(413, f"Payload content length greater than maximum allowed: {most}")
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > most:
-        raise refusal
-    count = 0
-
-    async def receive() -> Message:
-        nonlocal count
-        message = await request.receive()
-        count += len(message.get("body", b""))
-        if count > most:
-            raise refusal
-        return message
-
-    return Request(request.scope, receive)
 
 
 async def read_form(request: Request) -> JsonObject:
@@ -184,6 +206,6 @@ async def read_form(request: Request) -> JsonObject:
                     for value in form.getlist(name)
                 ]
                 fields[name] = values if len(values) > 1 else values[0]
-    except MultiPartException:
+    except (FormParserError, MultiPartException):
         raise Refusal(400, "Invalid multipart payload format") from None
     return fields

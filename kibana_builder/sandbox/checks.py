@@ -81,6 +81,17 @@ def number(least: float | None = None) -> Check:
     return check
 
 
+def integer(least: int) -> Check:
+    plain = number(least)
+
+    def check(value: Json, path: Path) -> int:
+        if not isinstance(plain(value, path), int):
+            raise WrongValue(path, "must be a whole number")
+        return int(value)
+
+    return check
+
+
 def literal(*words: str) -> Check:
     """Take one of the words; the message lists them as Kibana lists the members of a union."""
 
@@ -129,6 +140,10 @@ def mapping(fields: Mapping[str, Check], *, others: Check | None = None) -> Chec
         return checked
 
     return check
+
+
+def nullable(check: Check) -> Check:
+    return lambda value, path: None if value is None else check(value, path)
 
 
 def optional(check: Check, default: Json = ABSENT) -> Check:

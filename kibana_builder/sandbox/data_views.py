@@ -90,7 +90,7 @@ def described(each: SavedObject) -> JsonObject:
         "title": attributes.get("title"),
         **({"timeFieldName": attributes["timeFieldName"]} if attributes.get("timeFieldName") else {}),
         "sourceFilters": opened(attributes.get("sourceFilters"), []),
-        "fields": {field["name"]: field for field in opened(attributes.get("fields"), []) if "name" in field},
+        "fields": fields_of(attributes),
         **({"type": attributes["type"]} if "type" in attributes else {}),
         **({"typeMeta": opened(attributes["typeMeta"], {})} if attributes.get("typeMeta") else {}),
         "fieldFormats": opened(attributes.get("fieldFormatMap"), {}),
@@ -101,6 +101,11 @@ def described(each: SavedObject) -> JsonObject:
         "allowHidden": bool(attributes.get("allowHidden")),
         "namespaces": [each.space],
     }
+
+
+def fields_of(attributes: JsonObject) -> JsonObject:
+    fields = opened(attributes.get("fields"), [])
+    return {field["name"]: field for field in fields if isinstance(field, dict) and isinstance(field.get("name"), str)}
 
 
 def opened(text: Json, empty: Json) -> Json:

@@ -81,7 +81,7 @@ def find_objects(call: Call) -> Answer:
     )
     sort = asked.get("sort_field")
     ordered = ordered_by(sort, asked["type"], matching(call.store, call.space, query))
-    start = max(0, asked["page"] - 1) * asked["per_page"]
+    start = (asked["page"] - 1) * asked["per_page"]
     return Answer(
         {
             "page": asked["page"],
@@ -96,6 +96,8 @@ def find_objects(call: Call) -> Answer:
 
 
 def check_window(page: int, per_page: int) -> None:
+    if page == 0:
+        raise Refusal(400, f"illegal_argument_exception: [from] parameter cannot be negative but was: [-{per_page}]")
     if page * per_page > WINDOW:
         raise Refusal(
             400,

@@ -26,7 +26,7 @@ from kibana_builder.sandbox import json_text
 from kibana_builder.sandbox.answers import Answer, Refusal, broken
 from kibana_builder.sandbox.attributes import fault_of
 from kibana_builder.sandbox.calls import Call, Upload
-from kibana_builder.sandbox.checks import WrongValue, anything, array, mapping, name
+from kibana_builder.sandbox.checks import WrongValue, anything, array, mapping, name, nullable, optional
 from kibana_builder.sandbox.migrations import imported
 from kibana_builder.sandbox.object_types import TYPES
 from kibana_builder.sandbox.objects import check_id, from_document
@@ -37,7 +37,15 @@ CHECKED_REFERENCES = ("index-pattern", "search")
 OPEN_ERRORS = {"conflict", "ambiguous_conflict", "missing_references"}
 """The errors that a retry can resolve: while there is one, nothing is written."""
 
-REFERENCES = array(mapping({"type": name, "id": name}, others=anything))
+DOCUMENT = mapping(
+    {
+        "id": name,
+        "originId": optional(nullable(name)),
+        "references": optional(nullable(array(mapping({"type": name, "id": name}, others=anything)))),
+    },
+    others=anything,
+)
+"""What a line must hold so that it can be looked up and linked."""
 Retries: TypeAlias = Mapping[Key, JsonObject]
 
 
@@ -59,18 +67,26 @@ class Import:
     destinations: dict[Key, str] = field(default_factory=dict)
     unrelated: set[Key] = field(default_factory=set)
     overwrites: set[Key] = field(default_factory=set)
+    refused: set[Key] = field(default_factory=set)
     created: list[JsonObject] = field(default_factory=list)
 
     def refuse(self, document: JsonObject, error: JsonObject) -> None:
         meta = {"title": document["attributes"]["title"]} if "title" in document["attributes"] else {}
-        kind = {"type": document["type"]} if "type" in document else {}
-        self.errors.append({"id": document.get("id"), **kind, "meta": meta, "error": error})
+        said: JsonObject = {name: document[name] for name in ("id", "type") if name in document}
+        if is_known(document):
+            self.refused.add(key_of(document))
+            meta["icon"] = TYPES[document["type"]].icon
+        self.errors.append({**said, "meta": meta, "error": error})
 
     def own_keys(self) -> set[Key]:
         return {key_of(document) for document in self.documents}
 
     def may_overwrite(self, key: Key) -> bool:
         return bool(self.overwrite or self.retries.get(key, {}).get("overwrite"))
+
+
+def is_known(document: JsonObject) -> bool:
+    return isinstance(document.get("type"), str) and document["type"] in TYPES
 
 
 def key_of(document: JsonObject) -> Key:
@@ -142,7 +158,7 @@ def collect(work: Import, documents: Iterable[Json]) -> None:
     """Take the documents of known types; those of other types are errors."""
     for number, document in enumerate(documents, start=1):
         _check_shape(document, number)
-        if document.get("type") in TYPES:
+        if is_known(document):
             work.documents.append(document)
         else:
             work.refuse(document, {"type": "unsupported_type"})
@@ -160,19 +176,14 @@ def _check_shape(document: Json, number: int) -> None:
     """
     if not isinstance(document, dict):
         raise Refusal(400, f"object {number} of the file is no saved object but {json_text.plain(str(document)[:40])}")
-    known = document.get("type") in TYPES if isinstance(document.get("type"), str) else False
+    known = is_known(document)
     if known and not ("id" in document and "attributes" in document):
         raise broken()  # import_no_id, import_no_attributes
     if not isinstance(document.get("attributes"), dict):
         raise Refusal(400, f"object {number} of the file has no attributes")
-    if not known:
-        return
     try:
-        name(document["id"], ("id",))
-        if document.get("originId") is not None:
-            name(document["originId"], ("originId",))
-        if document.get("references") is not None:
-            REFERENCES(document["references"], ("references",))
+        if known:
+            DOCUMENT(document, ())
     except WrongValue as wrong:
         raise Refusal(400, f"object {number} of the file: {wrong}") from None
 
@@ -197,7 +208,10 @@ def unique_retries(retries: list[JsonObject]) -> Retries:
 
 
 def _retried(document: Json, retries: Retries) -> bool:
-    return not isinstance(document, dict) or (document.get("type"), document.get("id")) in retries
+    """Tell whether a document is to be tried again; what is no document is kept, so that it is refused."""
+    if not isinstance(document, dict) or not is_known(document) or not isinstance(document.get("id"), str):
+        return True
+    return key_of(document) in retries
 
 
 def replace_references(work: Import) -> None:
@@ -307,8 +321,7 @@ def _destination(each: SavedObject) -> JsonObject:
 
 def create(work: Import) -> None:
     """Write what is in no error, unless a conflict or a missing reference keeps the file from being written."""
-    failed = {(error.get("type"), error["id"]) for error in work.errors}
-    wanted = [document for document in work.documents if key_of(document) not in failed]
+    wanted = [document for document in work.documents if key_of(document) not in work.refused]
     if any(error["error"]["type"] in OPEN_ERRORS for error in work.errors):
         work.created = wanted
         return
@@ -341,10 +354,8 @@ def destined(work: Import, each: SavedObject) -> SavedObject:
 def report(work: Import) -> JsonObject:
     successes = [_success(work, document) for document in _in_order_of_writing(work)]
     for error in work.errors:
-        if error.get("type") in TYPES:
-            error["meta"]["icon"] = TYPES[error["type"]].icon
-            if _overwritten(work, (error["type"], error["id"])):
-                error["overwrite"] = True
+        if is_known(error) and _overwritten(work, key_of(error)):
+            error["overwrite"] = True
     return {
         "successCount": len(successes),
         "success": not work.errors,

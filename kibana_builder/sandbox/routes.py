@@ -28,10 +28,10 @@ from kibana_builder.sandbox.checks import (
     anything,
     array,
     boolean,
+    integer,
     literal,
     mapping,
     name,
-    number,
     one_or_many,
     optional,
     text,
@@ -97,8 +97,8 @@ EXPORT_BODY = mapping(
 )
 FIND_QUERY = mapping(
     {
-        "per_page": optional(number(0), default=20),
-        "page": optional(number(0), default=1),
+        "per_page": optional(integer(0), default=20),
+        "page": optional(integer(0), default=1),
         "type": types,
         "search": optional(text),
         "default_search_operator": OPERATOR,
@@ -162,8 +162,8 @@ DATA_VIEW_CHANGES = mapping(
 TAG_BODY = mapping({"name": text, "description": text, "color": text})
 TAG_QUERY = mapping(
     {
-        "page": optional(number(1), default=1),
-        "perPage": optional(number(0), default=20),
+        "page": optional(integer(1), default=1),
+        "perPage": optional(integer(0), default=20),
         "search": optional(text),
     }
 )

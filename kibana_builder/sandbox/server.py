@@ -42,12 +42,7 @@ def run_sandbox(
     The objects are kept in `folder`, or in memory when there is none. Raises KbuildError when the port is taken or
     the folder cannot be used.
     """
-    listener = listen(host, port)
-    try:
-        store = Store(folder)
-    except KbuildError:
-        listener.close()
-        raise
+    listener, store = _open(host, port, folder)
     try:
         _server(store, host, lambda: ready(address(listener))).run([listener])
     except KeyboardInterrupt:
@@ -57,23 +52,29 @@ def run_sandbox(
 
 
 class RunningSandbox:
-    """A sandbox in a thread, for a `with` statement; its address is `url`.
+    """A sandbox in a thread, for a `with` statement; inside, `url` is its address and `store` holds its objects.
 
     Port 0 takes a free one. The objects are kept in `folder`, or in memory when there is none.
     """
 
+    url: str
+    store: Store
+
     def __init__(self, host: str = LOOPBACK, port: int = 0, folder: Path | None = None) -> None:
-        self._listener = listen(host, port)
-        self.url = address(self._listener)
-        self.store = Store(folder)
-        ready = threading.Event()
-        self._server = _server(self.store, host, ready.set)
-        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), name="sandbox")
-        self._ready = ready
+        self._host, self._port, self._folder = host, port, folder
 
     def __enter__(self) -> RunningSandbox:
+        """Start, and wait until requests are answered; raises KbuildError as `run_sandbox` does."""
+        listener, self.store = _open(self._host, self._port, self._folder)
+        self.url = address(listener)
+        ready = threading.Event()
+        self._server = _server(self.store, self._host, ready.set)
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="sandbox")
         self._thread.start()
-        self._ready.wait()
+        while not ready.wait(0.1):
+            if not self._thread.is_alive():
+                self.store.close()
+                raise KbuildError(f"the sandbox did not start on {self.url}")
         return self
 
     def __exit__(
@@ -82,6 +83,15 @@ class RunningSandbox:
         self._server.should_exit = True
         self._thread.join()
         self.store.close()
+
+
+def _open(host: str, port: int, folder: Path | None) -> tuple[socket.socket, Store]:
+    listener = listen(host, port)
+    try:
+        return listener, Store(folder)
+    except KbuildError:
+        listener.close()
+        raise
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -119,5 +129,6 @@ def _server(store: Store, host: str, ready: Callable[[], object]) -> _Server:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=3,
+        timeout_keep_alive=60,
     )
     return _Server(config, ready)

@@ -30,7 +30,7 @@ TERM = 1
 """Elasticsearch's primary term, which counts how often an index has moved to another node."""
 
 _LAYOUT = 1
-_CHUNK = 500
+_CHUNK = 400  # twice as many, and a few, are parameters of one statement: SQLite may take 999 only
 
 _SCHEMA = """
 CREATE TABLE objects (
@@ -160,15 +160,23 @@ class Store:
 
         `referring_to` leaves those with a reference to one of these, or with `to_each` to every one of them.
         """
-        conditions, values = [f"type IN ({_marks(kinds)})"], list(kinds)
+        condition, values = f"type IN ({_marks(kinds)})", list(kinds)
         if space is not None:
-            conditions.append("space = ?")
-            values.append(space)
-        if referring_to:
-            target = "number IN (SELECT number FROM refs WHERE type = ? AND id = ?)"
-            conditions.append(f"({(' AND ' if to_each else ' OR ').join([target] * len(referring_to))})")
-            values.extend(part for key in referring_to for part in key)
-        return self._select(" AND ".join(conditions), values)
+            condition, values = f"{condition} AND space = ?", [*values, space]
+        if not referring_to:
+            return self._select(condition, values)
+        numbers = self._referring(referring_to, to_each=to_each)
+        found: list[SavedObject] = []
+        for start in range(0, len(numbers), _CHUNK):
+            chunk = numbers[start : start + _CHUNK]
+            found += self._select(f"{condition} AND number IN ({_marks(chunk)})", [*values, *chunk])
+        return found
+
+    def _referring(self, keys: Collection[Key], *, to_each: bool) -> list[int]:
+        """Give the numbers of the objects that refer to the keys, in order."""
+        query = "SELECT number FROM refs WHERE type = ? AND id = ?"
+        sets = [{number for (number,) in self._rows(query, key)} for key in keys]
+        return sorted(set.intersection(*sets) if to_each else set.union(*sets))
 
     def write(self, objects: Iterable[SavedObject], *, keep_times: bool = False) -> list[SavedObject]:
         """Write objects over those of the same key and give them back with number and times.
@@ -199,8 +207,9 @@ class Store:
 
     def delete(self, space: str, kind: str, object_id: str) -> bool:
         """Delete an object and tell whether it was there."""
-        query = "DELETE FROM objects WHERE space = ? AND type = ? AND id = ? RETURNING id"
-        return bool(self._rows(query, [space, kind, object_id]))
+        with self._lock:
+            query = "DELETE FROM objects WHERE space = ? AND type = ? AND id = ?"
+            return self._database.execute(query, [space, kind, object_id]).rowcount > 0
 
     # spaces
 
@@ -217,7 +226,7 @@ class Store:
         self._rows("DELETE FROM spaces WHERE id = ?", [space])
         self._rows("DELETE FROM objects WHERE space = ?", [space])
 
-    def _select(self, condition: str, values: Sequence[str]) -> list[SavedObject]:
+    def _select(self, condition: str, values: Sequence[object]) -> list[SavedObject]:
         query = f"SELECT * FROM objects WHERE {condition} ORDER BY number"  # noqa: S608 - values go as parameters
         return list(map(_object, self._rows(query, values)))
 
@@ -299,7 +308,7 @@ def _object(row: tuple[Any, ...]) -> SavedObject:
     )
 
 
-def _marks(values: Sequence[str]) -> str:
+def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
