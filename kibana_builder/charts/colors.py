@@ -200,6 +200,8 @@ def _categories(assignment: JsonObject) -> list[Json]:
     rule = assignment.get("rule", {})
     if rule.get("type") != "matchExactly":
         raise UnsayableError(f"colour rule {rule.get('type')}")
-    return [
-        {"type": "multi_field_key", "keys": value} if isinstance(value, list) else value for value in rule["values"]
-    ]
+    return [_category_from_lens(value) for value in rule["values"]]
+
+
+def _category_from_lens(value: Json) -> Json:
+    return {"type": "multi_field_key", "keys": value} if isinstance(value, list) else value

@@ -175,8 +175,9 @@ def metric_from_lens(lens: LensState) -> JsonObject:
         primary["background_chart"] = {"type": "trend"}
     elif state.get("maxAccessor"):
         bar = {"type": "bar", "max_value": lens.operation(layer_id, state["maxAccessor"])}
-        if state.get("progressDirection", "horizontal") != "horizontal":
-            bar["orientation"] = state["progressDirection"]
+        # A state that does not say it is drawn upright; the vocabulary that does not say it, lying.
+        if state.get("progressDirection", "vertical") != "horizontal":
+            bar["orientation"] = "vertical"
         primary["background_chart"] = bar
     return chart
 

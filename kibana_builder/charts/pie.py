@@ -122,8 +122,11 @@ def pie_from_lens(lens: LensState) -> JsonObject:
     if groups:
         chart["group_by"] = groups
     from_lens(ROWS, state, chart)
-    if shape == "donut":
-        chart.setdefault("styling", {}).setdefault("donut_hole", "m")
+    if shape == "pie":
+        chart.get("styling", {}).pop("donut_hole", None)
+    else:
+        # What Lens draws for a donut that does not say how large its hole is.
+        chart.setdefault("styling", {}).setdefault("donut_hole", "s")
     for column_id, group in zip(group_ids, groups, strict=True):
         if column_id in state.get("collapseFns", {}):
             group["collapse_by"] = state["collapseFns"][column_id]
