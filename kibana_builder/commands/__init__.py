@@ -14,6 +14,7 @@ import click
 import typer
 
 from kibana_builder.commands.build import build
+from kibana_builder.commands.demo import demo
 from kibana_builder.commands.output import print_error
 from kibana_builder.commands.sandbox import sandbox
 from kibana_builder.commands.validate import validate
@@ -28,7 +29,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (validate, build, sandbox)
+COMMANDS = (validate, build, sandbox, demo)
 """The commands, in the order in which --help lists them."""
 
 for _command in COMMANDS:

@@ -19,6 +19,10 @@ from kibana_builder.sandbox.store import Store
 LOOPBACK = "127.0.0.1"
 
 
+class PortInUse(KbuildError):
+    """Something else listens on the port."""
+
+
 class _Server(uvicorn.Server):
     """A uvicorn server that tells when it is ready."""
 
@@ -39,8 +43,8 @@ def run_sandbox(
 ) -> None:
     """Serve until Ctrl-C; `ready` is called with the address as soon as requests are answered.
 
-    The objects are kept in `folder`, or in memory when there is none. Raises KbuildError when the port is taken or
-    the folder cannot be used.
+    The objects are kept in `folder`, or in memory when there is none. Raises PortInUse when the port is taken,
+    KbuildError when the folder cannot be used.
     """
     listener, store = _open(host, port, folder)
     try:
@@ -54,18 +58,19 @@ def run_sandbox(
 class RunningSandbox:
     """A sandbox in a thread, for a `with` statement; inside, `url` is its address and `store` holds its objects.
 
-    Port 0 takes a free one. The objects are kept in `folder`, or in memory when there is none.
+    Port 0 takes a free one; where a port is taken, as many as `tries` says are tried, from that one upwards. The
+    objects are kept in `folder`, or in memory when there is none.
     """
 
     url: str
     store: Store
 
-    def __init__(self, host: str = LOOPBACK, port: int = 0, folder: Path | None = None) -> None:
-        self._host, self._port, self._folder = host, port, folder
+    def __init__(self, host: str = LOOPBACK, port: int = 0, folder: Path | None = None, *, tries: int = 1) -> None:
+        self._host, self._port, self._folder, self._tries = host, port, folder, tries
 
     def __enter__(self) -> RunningSandbox:
         """Start, and wait until requests are answered; raises KbuildError as `run_sandbox` does."""
-        listener, self.store = _open(self._host, self._port, self._folder)
+        listener, self.store = _open(self._host, self._port, self._folder, self._tries)
         self.url = address(listener)
         ready = threading.Event()
         self._server = _server(self.store, self._host, ready.set)
@@ -77,6 +82,11 @@ class RunningSandbox:
                 raise KbuildError(f"the sandbox did not start on {self.url}")
         return self
 
+    def wait(self) -> None:
+        """Wait until the server ends, which only Ctrl-C makes it do."""
+        while self._thread.is_alive():
+            self._thread.join(1)  # with a limit, because without one Ctrl-C does not come through on Windows
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -85,8 +95,8 @@ class RunningSandbox:
         self.store.close()
 
 
-def _open(host: str, port: int, folder: Path | None) -> tuple[socket.socket, Store]:
-    listener = listen(host, port)
+def _open(host: str, port: int, folder: Path | None, tries: int = 1) -> tuple[socket.socket, Store]:
+    listener = _listen_upwards(host, port, tries)
     try:
         return listener, Store(folder)
     except KbuildError:
@@ -94,8 +104,17 @@ def _open(host: str, port: int, folder: Path | None) -> tuple[socket.socket, Sto
         raise
 
 
+def _listen_upwards(host: str, port: int, tries: int) -> socket.socket:
+    for candidate in range(port, port + tries - 1):
+        try:
+            return listen(host, candidate)
+        except PortInUse:
+            continue
+    return listen(host, port + tries - 1)
+
+
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port; raises KbuildError when it is in use or the host is no address of this machine."""
+    """Take the port; raises PortInUse when it is taken, KbuildError when the host is no address of this machine."""
     listener: socket.socket | None = None
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -109,7 +128,7 @@ def listen(host: str, port: int) -> socket.socket:
         if listener is not None:
             listener.close()
         if error.errno == errno.EADDRINUSE:
-            raise KbuildError(f"port {port} is in use: choose another one with --port") from None
+            raise PortInUse(f"port {port} is in use: choose another one with --port") from None
         raise KbuildError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
     return listener
 

@@ -1,0 +1,88 @@
+"""`kbuild demo`: a sandbox with the project's dashboards in it."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import quote
+
+import typer
+
+from kibana_builder.commands.options import sound_source
+from kibana_builder.commands.output import tell, write
+from kibana_builder.errors import KbuildError
+
+if TYPE_CHECKING:
+    from kibana_builder.spec.load import Source
+    from kibana_builder.sync.changes import Change
+
+FIRST_PORT = 5601
+PORTS = 100
+
+
+def demo(
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=65535,
+            help="The port to listen on; 0 takes a free one.",
+            show_default=f"{FIRST_PORT}, or the next one that is free",
+        ),
+    ] = None,
+) -> None:
+    """Start a sandbox in memory and apply the whole project to it, as to a Kibana; Ctrl-C ends it.
+
+    The last line printed is its address.
+    """
+    from kibana_builder.sandbox.extra import check_installed
+
+    check_installed()
+    from kibana_builder.sandbox.server import RunningSandbox
+
+    source = sound_source(None, None)
+    with RunningSandbox(port=FIRST_PORT if port is None else port, tries=PORTS if port is None else 1) as sandbox:
+        changes = fill(source, sandbox.url)
+        tell(f"Applied {source.project.name} to a sandbox: {counted(changes)}")
+        for change in changes:
+            kind, object_id = change.key
+            if kind == "dashboard":
+                tell(f"  {change.title}: {sandbox.url}/app/dashboards#/view/{quote(object_id)}")
+        with contextlib.suppress(KeyboardInterrupt):
+            tell("It is not Kibana; its page lists the objects. Ctrl-C ends it, and the objects with it.")
+            write(sandbox.url)
+            sys.stdout.flush()
+            sandbox.wait()
+
+
+def fill(source: Source, url: str) -> Sequence[Change]:
+    """Apply the project to an empty server and give what was written; raises KbuildError when anything was not."""
+    from kibana_builder.kibana.http import Kibana
+    from kibana_builder.saved.build import build
+    from kibana_builder.saved.ids import key_of
+    from kibana_builder.sync.apply import apply, plan_apply
+    from kibana_builder.sync.backups import BackupFolder
+
+    built = build(source)
+    files = {key_of(each.object): each.file for each in built}
+    # The backup of an apply goes with the sandbox: `kbuild rollback` must not find one of a server that is gone.
+    with Kibana(url) as kibana, tempfile.TemporaryDirectory() as folder:
+        plan = plan_apply(kibana, source.project.name, [each.object for each in built], files=files)
+        outcome = apply(kibana, plan, BackupFolder(Path(folder)), "demo")
+    if not outcome.complete:
+        words = [f"{failure.change.name}: {failure.words}" for failure in outcome.failed] or [str(outcome.error)]
+        raise KbuildError("\n".join(["the sandbox did not take everything:", *words]))
+    return outcome.written
+
+
+def counted(changes: Sequence[Change]) -> str:
+    """Count objects by type: "3 data views, 1 tag"."""
+    from kibana_builder.sync.changes import type_words
+
+    counts = Counter(type_words(change.key[0]) for change in changes)
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items()) or "nothing"

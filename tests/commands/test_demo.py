@@ -1,0 +1,58 @@
+"""`kbuild demo`: the project's dashboards in a sandbox, with one command."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from tests.commands.processes import run, started
+from tests.shared_material import REPOSITORY
+
+
+def titles(url: str, kind: str) -> list[str]:
+    found = requests.get(f"{url}/api/saved_objects/_find", {"type": kind, "per_page": 1000}, timeout=10).json()
+    return sorted(each["attributes"].get("name") or each["attributes"]["title"] for each in found["saved_objects"])
+
+
+def test_the_example_project() -> None:
+    """Its dashboards, data views and tags are there when the address is printed, and nothing is left on disk."""
+    before = set(REPOSITORY.glob(".kbuild/**/*"))
+    with started("demo", "--port", "0", folder=REPOSITORY / "dashboards") as url:
+        assert len(titles(url, "dashboard")) == len(list((REPOSITORY / "dashboards").glob("*.yaml")))
+        assert titles(url, "index-pattern") == ["Data quality", "ML metrics", "ML training"]
+        assert "kbuild:ml-monitoring" in titles(url, "tag")
+        assert "ML model monitoring" in requests.get(url, timeout=10).text
+    assert set(REPOSITORY.glob(".kbuild/**/*")) == before
+
+
+def test_the_next_port_that_is_free() -> None:
+    """Where something listens on Kibana's port already, one after it is taken."""
+    with socket.socket() as other:
+        with suppress(OSError):  # somebody else may have it, which serves as well
+            other.bind(("127.0.0.1", 5601))
+            other.listen()
+        with started("demo", folder=REPOSITORY) as url:
+            assert 5601 < (urlsplit(url).port or 0) < 5701
+
+
+def test_what_is_wrong_is_said_first(tmp_path: Path) -> None:
+    """A project with errors, or none at all, starts no server."""
+    result = run("demo", "--port", "0", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    (tmp_path / "kbuild.yaml").write_text("project: p\n")
+    (tmp_path / "dashboards").mkdir()
+    (tmp_path / "dashboards" / "d.yaml").write_text("title: D\npanels: [{visualization: gone}]\n")
+    result = run("demo", "--port", "0", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "d.yaml:2:" in result.stderr
+
+
+def test_an_empty_project(tmp_path: Path) -> None:
+    """A project without a dashboard gives an empty sandbox."""
+    (tmp_path / "kbuild.yaml").write_text("project: p\n")
+    with started("demo", "--port", "0", folder=tmp_path) as url:
+        assert titles(url, "dashboard") == []
