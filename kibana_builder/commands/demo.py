@@ -25,20 +25,16 @@ FIRST_PORT = 5601
 PORTS = 100
 
 
-def demo(
-    port: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            max=65535,
-            help="The port to listen on; 0 takes a free one.",
-            show_default=f"{FIRST_PORT}, or the next one that is free",
-        ),
-    ] = None,
-) -> None:
-    """Start a sandbox in memory and apply the whole project to it, as to a Kibana; Ctrl-C ends it.
+PortOption = typer.Option(
+    metavar="N", help="The port to listen on (5601, or the next that is free); 0 takes a free one.", show_default=False
+)
 
-    The last line printed is its address.
+
+def demo(port: Annotated[int | None, PortOption] = None) -> None:
+    """Start a sandbox with the project's dashboards in it.
+
+    The whole project is applied to it as to a Kibana; the sandbox lives in memory. The last line printed is its
+    address; Ctrl-C ends it.
     """
     from kibana_builder.sandbox.extra import check_installed
 

@@ -14,19 +14,22 @@ from kibana_builder.errors import UsageError
 FOLDER = Path(".kbuild") / "sandbox"
 
 
-def sandbox(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on; 0 takes a free one.")] = 5601,
-    folder: Annotated[
-        Path | None,
-        typer.Option(help="Where the objects are kept.", show_default=".kbuild/sandbox of the project"),
-    ] = None,
-    in_memory: Annotated[
-        bool, typer.Option("--in-memory", help="Keep the objects in memory only: they are gone when it ends.")
-    ] = False,
-) -> None:
-    """Run an embedded server with Kibana's saved-objects API, for a machine without Kibana; Ctrl-C ends it.
+PortOption = typer.Option(metavar="N", help="The port to listen on (5601); 0 takes a free one.", show_default=False)
+FolderOption = typer.Option(
+    metavar="DIR", help="Where the objects are kept (.kbuild/sandbox of the project).", show_default=False
+)
+MemoryOption = typer.Option("--in-memory", help="Keep the objects in memory only: they are gone when it ends.")
 
-    It answers as Kibana 8.12.2 does, on this machine only. The last line printed is its address.
+
+def sandbox(
+    port: Annotated[int, PortOption] = 5601,
+    folder: Annotated[Path | None, FolderOption] = None,
+    in_memory: Annotated[bool, MemoryOption] = False,
+) -> None:
+    """Run an embedded server that answers like Kibana.
+
+    It has the saved-objects API as Kibana 8.12.2 answers it, on this machine only, and is no Kibana: a place to try
+    things out without one. The last line printed is its address; Ctrl-C ends it.
     """
     from kibana_builder.sandbox.extra import check_installed
 

@@ -58,25 +58,23 @@ def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
         request = Request(scope, incoming)
         try:
             refuse_strangers(request.headers.get("host"), request.headers.get("origin"), allowed)
-            answer = await respond(store, request, incoming)
+            response = await respond(store, request, incoming)
         except Refusal as refusal:
             await incoming.drain()
-            answer = refusal.answer()
+            response = response_of(refusal.answer())
         except ClientDisconnect:
             return
         except RecursionError:
-            answer = Refusal(400, "the JSON is nested too deeply").answer()
+            response = response_of(Refusal(400, "the JSON is nested too deeply").answer())
         except Exception:
             log.exception("the sandbox failed on %s %s", scope["method"], scope["path"])
-            answer = broken().answer()
-        headers = {**HEADERS, **answer.headers}
-        response = Response(answer.content(), answer.status, headers, answer.media_type)
+            response = response_of(broken().answer())
         await response(scope, receive, send)
 
     return app
 
 
-async def respond(store: Store, request: Request, incoming: Incoming) -> Answer:
+async def respond(store: Store, request: Request, incoming: Incoming) -> Response:
     """Answer one request; raises Refusal when it is to be answered with an error."""
     raw_path: bytes = request.scope["raw_path"]
     space, path = space_and_path(raw_path.decode("latin-1"))
@@ -94,14 +92,19 @@ async def respond(store: Store, request: Request, incoming: Incoming) -> Answer:
     return await run_in_threadpool(_handle, route, call)
 
 
-def _handle(route: Route, call: Call) -> Answer:
+def _handle(route: Route, call: Call) -> Response:
+    """Let the handler answer, in a thread of its own: reading, writing and dumping may take a second."""
     try:
         answer = route.handler(call)
     except Refusal as refusal:
         answer = refusal.answer()
     if route.versioned:
         answer = replace(answer, headers={**answer.headers, VERSION_HEADER: API_VERSION})
-    return answer
+    return response_of(answer)
+
+
+def response_of(answer: Answer) -> Response:
+    return Response(answer.content(), answer.status, {**HEADERS, **answer.headers}, answer.media_type)
 
 
 def space_and_path(path: str) -> tuple[str, str]:

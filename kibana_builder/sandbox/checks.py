@@ -2,15 +2,15 @@
 
 A check takes a value (ABSENT where there is none) and its path, and gives back the value that the handler sees, with
 defaults filled in. It raises WrongValue, whose text reads like `[data_view.title]: expected value of type [string]
-but got [undefined]`. Query parameters and multipart fields come as text: a check for a boolean, a number, a list or
-an object takes the text that stands for one.
+but got [undefined]`. Query parameters come as text: a check for a boolean or a number takes the text that stands for
+one, and `from_text` makes a check that takes JSON.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.sandbox import json_text
@@ -53,7 +53,7 @@ def text(value: Json, path: Path) -> str:
     return value
 
 
-def name(value: Json, path: Path) -> str:
+def identifier(value: Json, path: Path) -> str:
     """Take a text that can be looked up: a lone surrogate is no character."""
     if not text(value, path).isascii() and json_text.plain(value) != value:
         raise WrongValue(path, "is not valid Unicode")
@@ -110,7 +110,6 @@ def literal(*words: str) -> Check:
 
 def array(of: Check, most: int | None = None) -> Check:
     def check(value: Json, path: Path) -> Json:
-        value = _from_text(value, path, list, "array")
         if not isinstance(value, list):
             raise WrongValue(path, f"expected value of type [array] but got [{type_name(value)}]")
         if most is not None and len(value) > most:
@@ -124,7 +123,6 @@ def mapping(fields: Mapping[str, Check], *, others: Check | None = None) -> Chec
     """Take an object of these fields; an unknown key is refused unless `others` checks it."""
 
     def check(value: Json, path: Path) -> Json:
-        value = _from_text(value, path, dict, "object")
         if not isinstance(value, dict):
             raise WrongValue(path, f"expected a plain object value, but found [{type_name(value)}] instead.")
         checked: JsonObject = {}
@@ -150,24 +148,21 @@ def optional(check: Check, default: Json = ABSENT) -> Check:
     return lambda value, path: default if value is ABSENT else check(value, path)
 
 
-def one_or_many(check: Check, most: int | None = None) -> Check:
+def one_or_many(check: Check) -> Check:
     """Take one value or a list of them and give a list."""
-    many = array(check, most)
+    many = array(check)
+    return lambda value, path: many(value, path) if isinstance(value, list) else [check(value, path)]
+
+
+def from_text(check: Check, kind: str) -> Check:
+    """Take the JSON of a query or a form; `kind` is the word for what it should be, `array` or `object`."""
 
     def checked(value: Json, path: Path) -> Json:
-        listed = isinstance(value, list) or (isinstance(value, str) and value.startswith("["))
-        return many(value, path) if listed else [check(value, path)]
+        if isinstance(value, str):
+            try:
+                value = json_text.parse(value)
+            except json_text.NotJson:
+                raise WrongValue(path, f"could not parse {kind} value from json input") from None
+        return check(value, path)
 
     return checked
-
-
-def _from_text(value: Json, path: Path, wanted: type[Any], name: str) -> Json:
-    if not isinstance(value, str):
-        return value
-    try:
-        parsed = json_text.parse(value)
-    except json_text.NotJson:
-        parsed = None
-    if not isinstance(parsed, wanted):
-        raise WrongValue(path, f"could not parse {name} value from json input")
-    return parsed

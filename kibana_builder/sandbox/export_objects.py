@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from kibana_builder.json_tree import JsonObject, compact_sorted
 from kibana_builder.sandbox import json_text
 from kibana_builder.sandbox.answers import Answer, Refusal
 from kibana_builder.sandbox.calls import Call
-from kibana_builder.sandbox.find import Query, matching
+from kibana_builder.sandbox.find import Query, matching, milliseconds
 from kibana_builder.sandbox.object_types import TYPES
 from kibana_builder.sandbox.objects import missing
 from kibana_builder.sandbox.store import Key, SavedObject, Store
@@ -133,10 +132,6 @@ def exported(each: SavedObject, ranks: dict[Key, int]) -> JsonObject:
     if (each.type, each.id) in ranks:
         line["sort"] = [milliseconds(each.updated_at), ranks[each.type, each.id]]
     return line
-
-
-def milliseconds(time: str) -> int:
-    return round(datetime.fromisoformat(time).timestamp() * 1000)
 
 
 def details(count: int, lost: Iterable[Key]) -> JsonObject:

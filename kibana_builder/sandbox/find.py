@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.sandbox.answers import Answer, Refusal
 from kibana_builder.sandbox.calls import Call
 from kibana_builder.sandbox.object_types import TYPES
@@ -119,10 +119,13 @@ def rank(each: SavedObject, query: Query, sort: str | None) -> JsonObject:
     """Say how well an object fits: no number means anything but 0, of which there is no better or worse."""
     if sort is None:
         return {"score": 1 if query.search else 0}
-    value: Json = getattr(each, sort)
-    if sort.endswith("_at"):
-        value = round(datetime.fromisoformat(str(value)).timestamp() * 1000)
-    return {"score": None, "sort": [value]}
+    value: str = getattr(each, sort)
+    return {"score": None, "sort": [milliseconds(value) if sort.endswith("_at") else value]}
+
+
+def milliseconds(time: str) -> int:
+    """Give a time as the number that Elasticsearch sorts by."""
+    return round(datetime.fromisoformat(time).timestamp() * 1000)
 
 
 def filter_of(text: str, types: Sequence[str]) -> Callable[[SavedObject], bool]:

@@ -22,30 +22,19 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.sandbox import json_text
-from kibana_builder.sandbox.answers import Answer, Refusal, broken
+from kibana_builder.sandbox.answers import Answer, Refusal
 from kibana_builder.sandbox.attributes import fault_of
-from kibana_builder.sandbox.calls import Call, Upload
-from kibana_builder.sandbox.checks import WrongValue, anything, array, mapping, name, nullable, optional
+from kibana_builder.sandbox.calls import Call
+from kibana_builder.sandbox.import_file import check_shape, is_known, key_of, read_documents, references_of
 from kibana_builder.sandbox.migrations import imported
 from kibana_builder.sandbox.object_types import TYPES
 from kibana_builder.sandbox.objects import check_id, from_document
 from kibana_builder.sandbox.store import Key, SavedObject, Store
 
-MOST_OBJECTS = 10_000
 CHECKED_REFERENCES = ("index-pattern", "search")
 OPEN_ERRORS = {"conflict", "ambiguous_conflict", "missing_references"}
 """The errors that a retry can resolve: while there is one, nothing is written."""
 
-DOCUMENT = mapping(
-    {
-        "id": name,
-        "originId": optional(nullable(name)),
-        "references": optional(nullable(array(mapping({"type": name, "id": name}, others=anything)))),
-    },
-    others=anything,
-)
-"""What a line must hold so that it can be looked up and linked."""
 Retries: TypeAlias = Mapping[Key, JsonObject]
 
 
@@ -83,14 +72,6 @@ class Import:
 
     def may_overwrite(self, key: Key) -> bool:
         return bool(self.overwrite or self.retries.get(key, {}).get("overwrite"))
-
-
-def is_known(document: JsonObject) -> bool:
-    return isinstance(document.get("type"), str) and document["type"] in TYPES
-
-
-def key_of(document: JsonObject) -> Key:
-    return document["type"], document["id"]
 
 
 def import_objects(call: Call) -> Answer:
@@ -131,33 +112,10 @@ def carry_out(work: Import, documents: Iterable[Json]) -> None:
     create(work)
 
 
-# reading
-
-
-def read_documents(upload: Upload) -> list[Json]:
-    """Read the lines of an export; blank lines and the line that sums it up do not count."""
-    suffix = upload.name[upload.name.rfind(".") :].lower() if "." in upload.name else ""
-    if suffix != ".ndjson":
-        raise Refusal(400, f"Invalid file extension {suffix}")
-    documents = []
-    for line in upload.content.decode(errors="replace").split("\n"):
-        if not line.strip(" \t\r"):
-            continue
-        try:
-            document = json_text.parse(line)
-        except json_text.NotJson as error:
-            raise Refusal(400, str(error)) from None
-        if not (isinstance(document, dict) and "exportedCount" in document):
-            documents.append(document)
-    if len(documents) > MOST_OBJECTS:
-        raise Refusal(400, f"Can't import more than {MOST_OBJECTS} objects")
-    return documents
-
-
 def collect(work: Import, documents: Iterable[Json]) -> None:
     """Take the documents of known types; those of other types are errors."""
     for number, document in enumerate(documents, start=1):
-        _check_shape(document, number)
+        check_shape(document, number)
         if is_known(document):
             work.documents.append(document)
         else:
@@ -166,30 +124,6 @@ def collect(work: Import, documents: Iterable[Json]) -> None:
     twice = [f"{kind}:{object_id}" for (kind, object_id), count in counts.items() if count > 1]
     if twice:
         raise Refusal(400, f"Non-unique import objects detected: [{','.join(twice)}]")
-
-
-def _check_shape(document: Json, number: int) -> None:
-    """Refuse what is no saved object.
-
-    A real Kibana gives no answer at all to a line such as `{}` or `5` and lets the client wait for two minutes
-    (import_line_*); the sandbox says at once what is wrong.
-    """
-    if not isinstance(document, dict):
-        raise Refusal(400, f"object {number} of the file is no saved object but {json_text.plain(str(document)[:40])}")
-    known = is_known(document)
-    if known and not ("id" in document and "attributes" in document):
-        raise broken()  # import_no_id, import_no_attributes
-    if not isinstance(document.get("attributes"), dict):
-        raise Refusal(400, f"object {number} of the file has no attributes")
-    try:
-        if known:
-            DOCUMENT(document, ())
-    except WrongValue as wrong:
-        raise Refusal(400, f"object {number} of the file: {wrong}") from None
-
-
-def references_of(document: JsonObject) -> list[JsonObject]:
-    return document.get("references") or []
 
 
 # retries

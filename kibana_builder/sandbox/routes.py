@@ -28,10 +28,10 @@ from kibana_builder.sandbox.checks import (
     anything,
     array,
     boolean,
+    identifier,
     integer,
     literal,
     mapping,
-    name,
     one_or_many,
     optional,
     text,
@@ -61,15 +61,15 @@ def types(value: Json, path: Path) -> Json:
 
 
 def bulk(fields: dict[str, Check]) -> Check:
-    return array(mapping({"type": name, "id": name, **fields}))
+    return array(mapping({"type": identifier, "id": identifier, **fields}))
 
 
 NO_QUERY = mapping({})
 ANY_QUERY = mapping({}, others=anything)
 SWITCH = optional(boolean, default=False)
 OPERATOR = optional(literal("OR", "AND"), default="OR")
-KEY = mapping({"type": name, "id": name})
-REFERENCES = optional(array(mapping({"name": text, "type": name, "id": name})))
+KEY = mapping({"type": identifier, "id": identifier})
+REFERENCES = optional(array(mapping({"name": text, "type": identifier, "id": identifier})))
 OBJECT = mapping({}, others=anything)
 FORCE = mapping({"force": optional(boolean)})
 OVERWRITE = mapping({"overwrite": SWITCH})
@@ -79,8 +79,10 @@ RESOLVE_QUERY = mapping({"createNewCopies": SWITCH, "compatibilityMode": SWITCH}
 RETRIES = bulk(
     {
         "overwrite": SWITCH,
-        "destinationId": optional(name),
-        "replaceReferences": optional(array(mapping({"type": name, "from": name, "to": name})), default=[]),
+        "destinationId": optional(identifier),
+        "replaceReferences": optional(
+            array(mapping({"type": identifier, "from": identifier, "to": identifier})), default=[]
+        ),
         "createNewCopy": optional(boolean),
         "ignoreMissingReferences": optional(boolean),
     }
@@ -140,7 +142,7 @@ COPY_BODY = mapping(
 )
 DATA_VIEW = {
     "title": text,
-    "id": optional(name),
+    "id": optional(identifier),
     "name": optional(text),
     "version": optional(text),
     "timeFieldName": optional(text),
@@ -226,7 +228,7 @@ ROUTES = (
         f"{OBJECTS}/_bulk_create",
         single_objects.bulk_create,
         OVERWRITE,
-        array(mapping({"type": name, "id": optional(name), **DOCUMENT})),
+        array(mapping({"type": identifier, "id": optional(identifier), **DOCUMENT})),
     ),
     Route("POST", f"{OBJECTS}/_bulk_delete", single_objects.bulk_delete, FORCE, array(KEY)),
     Route("GET", f"{OBJECTS}/resolve/{{type}}/{{id}}", single_objects.resolve_object),

@@ -12,11 +12,12 @@ from types import TracebackType
 
 import uvicorn
 
-from kibana_builder.errors import KbuildError
+from kibana_builder.errors import KbuildError, UsageError
 from kibana_builder.sandbox.app import create_app
 from kibana_builder.sandbox.store import Store
 
 LOOPBACK = "127.0.0.1"
+MOST_PORT = 65_535
 
 
 class PortInUse(KbuildError):
@@ -114,7 +115,12 @@ def _listen_upwards(host: str, port: int, tries: int) -> socket.socket:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Take the port; raises PortInUse when it is taken, KbuildError when the host is no address of this machine."""
+    """Take the port; raises PortInUse when it is taken, UsageError for a number that is no port.
+
+    Raises KbuildError when the host is no address of this machine, or the port is for the system only.
+    """
+    if not 0 <= port <= MOST_PORT:
+        raise UsageError(f"{port} is no port: ports are numbers up to {MOST_PORT}, and 0 stands for a free one")
     listener: socket.socket | None = None
     try:
         family, kind, protocol, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

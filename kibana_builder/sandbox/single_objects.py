@@ -50,14 +50,15 @@ def write_new(store: Store, space: str, document: JsonObject, *, overwrite: bool
     """Write one object; raises Refusal when its type is unknown, it is not fit to be written, or its id is taken."""
     kind, object_id = document["type"], document["id"]
     check_type(kind)
-    fault = fault_of(document)
+    stamped = created(document)
+    fault = fault_of(stamped)
     if fault is not None:
         raise Refusal(400, fault.message)
     check_id(kind, object_id)
     owner = store.spaces_of([(kind, object_id)]).get((kind, object_id))
     if owner is not None and not (overwrite and owner == space):
         raise conflict(kind, object_id)
-    (written,) = store.write([from_document(created(document), space)])
+    (written,) = store.write([from_document(stamped, space)])
     return written
 
 

@@ -59,6 +59,13 @@ def test_port_in_use(tmp_path: Path) -> None:
     assert result.stderr == f"Error: port {port} is in use: choose another one with --port\n"
 
 
+def test_no_port(tmp_path: Path) -> None:
+    """A number that is no port is wrong usage."""
+    result = run("sandbox", "--port", "70000", "--in-memory", folder=tmp_path)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: 70000 is no port")
+
+
 def test_folder_and_memory_exclude_each_other(tmp_path: Path) -> None:
     """Both options at once are wrong usage."""
     result = run("sandbox", "--folder", "x", "--in-memory", folder=tmp_path)
