@@ -211,7 +211,8 @@ def _from_filter(item: Json, data_views: JsonObject) -> JsonObject:
     named = meta.get("index", meta.get("indexRefName"))
     if isinstance(named, str):
         said["data_view_id"] = data_views.get(named, named)
-    condition = _condition(query)
+    # A query that a person wrote stays one, also where a condition would make the same.
+    condition = _condition(query) if meta.get("type") != "custom" else None
     if condition is not None:
         return {"type": "condition", **said, "condition": condition}
     group = _group(meta) if not query else None

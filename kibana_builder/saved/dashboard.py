@@ -183,7 +183,7 @@ def _left_over(item: JsonObject, document: JsonObject, panels: Sequence[JsonObje
         return rest | {"panelsJSON": saved_panels}
     for index, (saved, panel) in enumerate(zip(saved_panels, panels, strict=True)):
         left = saved if panel is None else left_over_of_panel(saved, panel)
-        if left:
+        if panel is None or left:
             rest.setdefault("panelsJSON", {})[str(index)] = left
     return rest
 
