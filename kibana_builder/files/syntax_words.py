@@ -46,7 +46,9 @@ _TABLE = {
     "did not find expected hexdecimal number": _Words(
         "the escape needs hexadecimal digits here", "\\xNN, \\uNNNN or \\UNNNNNNNN"
     ),
-    "found invalid Unicode character escape code": _Words("the escape stands for no character"),
+    "found invalid Unicode character escape code": _Words(
+        "the escape stands for no character", "write the character itself, or \\UNNNNNNNN"
+    ),
     "did not find expected comment or line break": _Words(
         "the text of a block begins on the line after '|' or '>'", "put a value of one line in quotes instead"
     ),
