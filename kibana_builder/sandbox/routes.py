@@ -28,6 +28,7 @@ from kibana_builder.sandbox.checks import (
     anything,
     array,
     boolean,
+    from_text,
     identifier,
     integer,
     literal,
@@ -76,13 +77,12 @@ OVERWRITE = mapping({"overwrite": SWITCH})
 
 IMPORT_QUERY = mapping({"overwrite": SWITCH, "createNewCopies": SWITCH, "compatibilityMode": SWITCH})
 RESOLVE_QUERY = mapping({"createNewCopies": SWITCH, "compatibilityMode": SWITCH})
+REPLACEMENT = mapping({"type": identifier, "from": identifier, "to": identifier})
 RETRIES = bulk(
     {
         "overwrite": SWITCH,
         "destinationId": optional(identifier),
-        "replaceReferences": optional(
-            array(mapping({"type": identifier, "from": identifier, "to": identifier})), default=[]
-        ),
+        "replaceReferences": optional(array(REPLACEMENT), default=[]),
         "createNewCopy": optional(boolean),
         "ignoreMissingReferences": optional(boolean),
     }
@@ -106,7 +106,7 @@ FIND_QUERY = mapping(
         "default_search_operator": OPERATOR,
         "search_fields": optional(one_or_many(text)),
         "sort_field": optional(text),
-        "has_reference": optional(one_or_many(KEY)),
+        "has_reference": optional(from_text(one_or_many(KEY), "object")),
         "has_reference_operator": OPERATOR,
         "fields": optional(one_or_many(text)),
         "filter": optional(text),
@@ -216,7 +216,7 @@ ROUTES = (
         f"{OBJECTS}/_resolve_import_errors",
         import_objects.resolve_import_errors,
         RESOLVE_QUERY,
-        mapping({"file": stream, "retries": RETRIES}),
+        mapping({"file": stream, "retries": from_text(RETRIES, "array")}),
         form=True,
     ),
     Route("POST", f"{OBJECTS}/_export", export_objects.export_objects, body=EXPORT_BODY),
