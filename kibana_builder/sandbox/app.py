@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
@@ -66,6 +67,8 @@ def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
             return
         except RecursionError:
             response = response_of(Refusal(400, "the JSON is nested too deeply").answer())
+        except sqlite3.Error as error:
+            response = response_of(Refusal(500, f"the sandbox cannot keep its objects: {error}").answer())
         except Exception:
             log.exception("the sandbox failed on %s %s", scope["method"], scope["path"])
             response = response_of(broken().answer())

@@ -70,7 +70,7 @@ def boolean(value: Json, path: Path) -> bool:
 
 def number(least: float | None = None) -> Check:
     def check(value: Json, path: Path) -> Json:
-        if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value):
+        if isinstance(value, str) and re.fullmatch(r"-?\d{1,15}(\.\d{1,15})?", value):
             value = float(value) if "." in value else int(value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise WrongValue(path, f"expected value of type [number] but got [{type_name(value)}]")

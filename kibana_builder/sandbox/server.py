@@ -18,6 +18,7 @@ from kibana_builder.sandbox.store import Store
 
 LOOPBACK = "127.0.0.1"
 MOST_PORT = 65_535
+IN_USE = {errno.EADDRINUSE, 10_048}  # the second is Windows' own number for it
 
 
 class PortInUse(KbuildError):
@@ -133,7 +134,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if listener is not None:
             listener.close()
-        if error.errno == errno.EADDRINUSE:
+        if error.errno in IN_USE:
             raise PortInUse(f"port {port} is in use: choose another one with --port") from None
         raise KbuildError(f"cannot listen on {host}:{port}: {error.strerror or error}") from None
     return listener

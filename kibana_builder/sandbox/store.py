@@ -113,10 +113,11 @@ class Store:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
 
     # objects
 
@@ -179,7 +180,7 @@ class Store:
         return sorted(set.intersection(*sets) if to_each else set.union(*sets))
 
     def write(self, objects: Iterable[SavedObject], *, keep_times: bool = False) -> list[SavedObject]:
-        """Write objects over those of the same key and give them back with number and times.
+        """Write objects, in a transaction, over those of the same key and give them back with number and times.
 
         All of one call get one time, and `created_at` too unless the object has one, as in Kibana where every
         overwrite is a creation. `keep_times` leaves both as they are in the object.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import http.client
 import socket
+import sqlite3
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from kibana_builder.sandbox.app import MOST_BYTES, MOST_FILE_BYTES
+from kibana_builder.sandbox.server import RunningSandbox
+from kibana_builder.sandbox.store import FILE_NAME
 from tests.sandbox.conftest import Api, dashboard, tag
 
 
@@ -176,6 +180,25 @@ class TestForms:
     def test_head(self, api: Api) -> None:
         answer = api.send("HEAD", "/api/status")
         assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_a_store_that_cannot_write(tmp_path: Path) -> None:
+    """Where the disk does not take it, the answer says so, nothing is written, and the sandbox goes on."""
+    with RunningSandbox(folder=tmp_path) as sandbox:
+        own = Api(sandbox.url, sandbox.store)
+        assert own.upload(tag("one")).ok
+        other = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
+        try:
+            other.execute("CREATE TRIGGER full BEFORE INSERT ON objects BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+            answer = own.upload(tag("two"))
+            assert answer.status_code == 500
+            assert answer.json()["message"] == "the sandbox cannot keep its objects: disk is full"
+            other.execute("DROP TRIGGER full")
+        finally:
+            other.close()
+        assert own.upload(tag("three")).ok
+        assert own.ids("tag") == {"one", "three"}
+        own.session.close()
 
 
 def test_a_client_that_goes_away(api: Api, caplog: pytest.LogCaptureFixture) -> None:

@@ -84,6 +84,7 @@ def test_sorted(api: Api) -> None:
     [
         ("", "[request query.type]: expected at least one defined value but got [undefined]"),
         ("type=tag&per_page=x", "[request query.per_page]: expected value of type [number] but got [string]"),
+        (f"type=tag&page={'9' * 5000}", "[request query.page]: expected value of type [number] but got [string]"),
         ("type=tag&per_page=1.5", "[request query.per_page]: must be a whole number"),
         ("type=tag&per_page=-1", "[request query.per_page]: Value must be equal to or greater than [0]."),
         ("type=tag&page=0", "[from] parameter cannot be negative"),
