@@ -11,7 +11,7 @@ from benchmarks.measure import Run, in_turn, least
 from benchmarks.project import write_project
 
 ROOT = Path(__file__).parents[1]
-KBUILD = (sys.executable, "-m", "kibana_builder")
+KBUILD = (str(Path(sys.executable).with_name("kbuild")),)
 TYPER = (sys.executable, "-c", "import typer")
 
 

@@ -14,8 +14,9 @@ tuple of such rows:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from kibana_builder.json_tree import Json, JsonObject, Path, same
@@ -51,7 +52,7 @@ def put(tree: JsonObject, path: Path, value: Json) -> None:
     tree[str(last)] = value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Row:
     """One property: `code` is its path in the as-code document, `lens` its path in Lens.
 
@@ -91,7 +92,7 @@ class Row:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Constant:
     """What Lens always holds at `lens`, whatever the document says."""
 
@@ -105,7 +106,7 @@ class Constant:
         """Say nothing: what always stands there needs no word."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Choice:
     """Several properties that only together mean something: the first option whose values the document has.
 
@@ -142,9 +143,40 @@ AnyRow: TypeAlias = Row | Constant | Choice
 def to_lens(rows: Iterable[AnyRow], code: JsonObject, lens: JsonObject | None = None) -> JsonObject:
     """Lay over `lens` (a new object when None) what `rows` make of the as-code object `code`, and return it."""
     lens = {} if lens is None else lens
-    for row in rows:
-        row.to_lens(code, lens)
+    for key, members, unsaid in _by_first_key(tuple(rows)):
+        if key in code:
+            for row in members:
+                row.to_lens(code, lens)
+        else:
+            for path, value in unsaid:
+                put(lens, path, value)
     return lens
+
+
+_Group: TypeAlias = tuple[str, tuple[AnyRow, ...], tuple[tuple[Path, Json], ...]]
+
+
+@cache
+def _by_first_key(rows: tuple[AnyRow, ...]) -> tuple[_Group, ...]:
+    """Sort rows by the property under which they all stand, each group with what it writes when that is not there.
+
+    Most charts leave out most of what they could say: a whole group of rows then costs one look.
+    """
+    groups: dict[str, list[AnyRow]] = {}
+    for row in rows:
+        paths = row.code if isinstance(row, Choice) else (row.code,) if isinstance(row, Row) else ()
+        (first,) = {str(path[0]) for path in paths} or {""}
+        groups.setdefault(first, []).append(row)
+    return tuple((key, tuple(members), tuple(_unsaid(members))) for key, members in groups.items())
+
+
+def _unsaid(rows: Iterable[AnyRow]) -> Iterator[tuple[Path, Json]]:
+    for row in rows:
+        lens: JsonObject = {}
+        row.to_lens({}, lens)
+        for path in row.lens if isinstance(row, Choice) else (row.lens,):
+            if (value := find(lens, path)) is not ABSENT:
+                yield path, value
 
 
 def from_lens(rows: Iterable[AnyRow], lens: JsonObject, code: JsonObject | None = None) -> JsonObject:
