@@ -1,7 +1,7 @@
 """Panels without a grid -> places on the grid of 48 columns.
 
 A panel that does not say where it stands takes the first free place after the panel before it, in reading order:
-from left to right, then down. Panels that say their place are walked around, also those further down in the file. A
+from left to right in the row of that one, then in the rows where a panel ends. Panels that say their place are walked around, also those further down in the file. A
 section takes one full row of the outer grid; inside it the panels have a grid of their own. Default size: 24 by 15,
 as in the Dashboards API.
 """
@@ -90,7 +90,7 @@ class _FreePlaces:
     def take(self, w: int, h: int) -> Area:
         """Take the first free place of that size."""
         self._near = [place for place in self._near if place.bottom > self._y]
-        # A place becomes free only where another one ends.
+        # Not every row between: just beside the panel before, Kibana would move it up, to the left of that one.
         for y in sorted({self._y, *(place.bottom for place in self._near)}):
             x = self._first_free_column(Area(self._x if y == self._y else 0, y, w, h))
             if x + w <= COLUMNS or w > COLUMNS:
