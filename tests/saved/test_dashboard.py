@@ -103,6 +103,7 @@ def test_every_property_of_a_dashboard_reaches_kibana(document: JsonObject, chan
             ("time_range", "mode"),
             "absolute",
         ),
+        ({"refresh_interval": {"pause": False, "value": 1000}}, ("refresh_interval",), "time_range"),
         ({"panels": [{"title": "Section", "id": "s", "grid": {"y": 0}, "panels": []}]}, ("panels", 0), "9.1"),
     ],
 )
@@ -159,11 +160,14 @@ def test_moving_a_panel_changes_no_id() -> None:
     assert sorted(map(str, first["references"])) == sorted(map(str, second["references"]))
 
 
-def test_a_refresh_interval_alone_is_restored_too() -> None:
-    """Kibana looks at it only in a dashboard that restores its time."""
-    attributes = to_dashboard("a", {**EMPTY, "refresh_interval": {"pause": False, "value": 1000}})["attributes"]
-    assert attributes["timeRestore"] is True
-    assert "timeFrom" not in attributes
+def test_a_time_of_its_own_is_restored() -> None:
+    """Kibana looks at the time range and the refresh interval only where this is switched on."""
+    code = {"time_range": {"from": "now-1d", "to": "now"}, "refresh_interval": {"pause": False, "value": 1000}}
+    item = to_dashboard("a", {**EMPTY, **code})
+    assert item["attributes"]["timeRestore"] is True
+    assert item["attributes"]["timeFrom"] == "now-1d"
+    assert item["attributes"]["refreshInterval"] == {"pause": False, "value": 1000}
+    assert from_dashboard(item) == ({**EMPTY, **code}, {})
 
 
 def test_what_is_not_said_is_left_over() -> None:
@@ -180,11 +184,11 @@ def test_what_is_not_said_is_left_over() -> None:
         "kibanaSavedObjectMeta": {"searchSourceJSON": '{"query":{"esql":"FROM a"},"filter":[5]}'},
     }
     document, rest = from_dashboard(item)
-    assert document == {"title": "Empty", "panels": [], "options": {}, "time_range": {"to": "now"}}
+    assert document == {"title": "Empty", "panels": [], "options": {}}
     del foreign["version"]
     assert rest == {
         "projectRouting": "x",
-        "timeRestore": False,
+        "timeTo": "now",
         "panelsJSON": {"0": foreign},
         "optionsJSON": {"darkTheme": True},
         "controlGroupInput": {"panelsJSON": {"a": {"type": "esqlControl"}}},
