@@ -1,9 +1,9 @@
 """Panels without a grid -> places on the grid of 48 columns.
 
 A panel that does not say where it stands takes the first free place after the panel before it, in reading order:
-from left to right in the row of that one, then in the rows where a panel ends. Panels that say their place are walked around, also those further down in the file. A
-section takes one full row of the outer grid; inside it the panels have a grid of their own. Default size: 24 by 15,
-as in the Dashboards API.
+from left to right in the row of that one, then in the rows where a panel ends. Panels that say their place are walked
+around, also those further down in the file. A section takes one full row of the outer grid; inside it the panels have
+a grid of their own. Default size: 24 by 15, as in the Dashboards API.
 """
 
 from __future__ import annotations

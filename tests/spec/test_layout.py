@@ -101,7 +101,7 @@ def test_a_place_is_after_the_one_before(grids: list[JsonObject | None]) -> None
         area = result[index]
         assert (area.y, area.x) >= (y, x)
         known = [other for number, other in enumerate(result) if number < index or "x" in (grids[number] or {})]
-        for row in range(y, area.y + 1):
+        for row in {y, *(other.bottom for other in known if y < other.bottom <= area.y)}:
             columns = range(x if row == y else 0, (area.x if row == area.y else COLUMNS - area.w + 1))
             for column in columns:
                 earlier = Area(column, row, area.w, area.h)
