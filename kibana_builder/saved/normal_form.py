@@ -1,14 +1,16 @@
 """The normal form of a saved object: what *equal* means for plan, drift and losslessness.
 
-It opens the strings that hold JSON, treats references as a set, writes numbers as JavaScript would, and leaves
-out what `noise.json` lists - and nothing else. That list was measured on Kibana 8.12.2: everything that an import
-and an export change without a person's doing, and what its own editor rewrites at a save.
+It opens the strings that hold JSON, treats references as a set, writes numbers as JavaScript would, names the layers
+and columns of Lens by their order (lens_form.py), and leaves out what `noise.json` lists - and nothing else. That list
+was measured on Kibana 8.12.2: everything that an import and an export change without a person's doing, what its own
+editor rewrites at a save, and the values that Lens takes anyway when they are not said.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -16,6 +18,7 @@ from typing import Any
 
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
+from kibana_builder.saved.lens_form import level_lens, rename_layer_reference
 
 __all__ = ["DATA_VIEW_PROPERTIES", "content_hash", "normal_form", "same_object"]
 
@@ -24,6 +27,9 @@ DATA_VIEW_PROPERTIES = ("title", "timeFieldName", "name")
 
 # Enough to notice a change made by a person or a program: a changed object keeps its hash once in 2^64 changes.
 _HASH_LENGTH = 16
+
+# Where the attributes of a Lens object stand again, inside a dashboard.
+_LENS_PANEL = ("attributes", "panelsJSON", "*", "embeddableConfig")
 
 # Beyond it JavaScript's numbers are not whole any more: Kibana gives back 2^53 + 1 as 2^53.
 _LARGEST_EXACT = 2**53
@@ -41,13 +47,65 @@ def normal_form(item: JsonObject) -> JsonObject:
         result: JsonObject = _cleaned(item, (_rules(str(item.get("type"))),))
     except RecursionError:
         raise KbuildError(f"{item.get('type')} '{item.get('id')}' is nested too deeply to be compared") from None
+    result = _with_levelled_lens(result)
     references = result.get("references")
     if references is None or isinstance(references, list):
-        unique = {compact_sorted(reference): reference for reference in references or []}
-        result["references"] = [unique[text] for text in sorted(unique)]
+        result["references"] = _as_set(references or [])
     if result.get("managed") in (False, None):
         result.pop("managed", None)
     result.pop("originId", None)
+    return result
+
+
+def _as_set(references: list[Json]) -> list[Json]:
+    unique = {compact_sorted(reference): reference for reference in references}
+    return [unique[text] for text in sorted(unique)]
+
+
+def _with_levelled_lens(item: JsonObject) -> JsonObject:
+    """Name the layers and columns of a Lens object, or of the Lens panels of a dashboard, by their order."""
+    attributes, references = item.get("attributes"), item.get("references")
+    if not isinstance(attributes, dict):
+        return item
+    if item.get("type") == "lens":
+        attributes, names = level_lens(attributes)
+        return {**item, "attributes": attributes, "references": _renamed_references(references, {"": names})}
+    panels = attributes.get("panelsJSON")
+    if item.get("type") != "dashboard" or not isinstance(panels, list):
+        return item
+    levelled = [_levelled_panel(panel) for panel in panels]
+    by_panel = {f"{panel.get('panelIndex')}:": names for panel, names in levelled if names}
+    return {
+        **item,
+        "attributes": {**attributes, "panelsJSON": [panel for panel, _ in levelled]},
+        "references": _renamed_references(references, by_panel),
+    }
+
+
+def _levelled_panel(panel: Json) -> tuple[Json, dict[str, str]]:
+    config: Json = panel.get("embeddableConfig") if isinstance(panel, dict) else None
+    attributes = config.get("attributes") if isinstance(config, dict) else None
+    if not isinstance(attributes, dict):
+        return panel, {}
+    attributes, names = level_lens(attributes)
+    inner = attributes.get("references")
+    if isinstance(inner, list):
+        attributes = {**attributes, "references": _as_set(_renamed_references(inner, {"": names}))}
+    return {**panel, "embeddableConfig": {**config, "attributes": attributes}}, names
+
+
+def _renamed_references(references: Json, by_prefix: dict[str, dict[str, str]]) -> Json:
+    """Rename the references of layers; `by_prefix` has the layers' new names under what stands before their own."""
+    if not isinstance(references, list):
+        return references
+    result = []
+    for reference in references:
+        name = reference.get("name") if isinstance(reference, dict) else None
+        if isinstance(name, str):
+            prefix = next((begin for begin in by_prefix if name.startswith(begin)), None)
+            if prefix is not None:
+                reference = {**reference, "name": rename_layer_reference(name, by_prefix[prefix])}  # noqa: PLW2901
+        result.append(reference)
     return result
 
 
@@ -87,6 +145,8 @@ class _Rule:
     noise: bool = False
     drop_when_emptied: bool = False
     holds_json: bool = False
+    unsaid: list[Json] = field(default_factory=list)
+    conditional: list[dict[str, Any]] = field(default_factory=list)
 
 
 @cache
@@ -100,16 +160,28 @@ def _noise() -> dict[str, Any]:
 def _rules(kind: str) -> _Rule:
     """Make the tree of rules for one type of saved object."""
     root = _Rule()
-    for entry in _noise()["noise"]:
-        if not entry["types"] or kind in entry["types"]:
-            *way, last = entry["path"].split(".")
-            parent = _at(root, way)
-            _at(parent, [last]).noise = True
-            parent.drop_when_emptied = entry.get("emptied") == "drop"
-    for entry in _noise()["json_strings"]:
-        if not entry["types"] or kind in entry["types"]:
-            _at(root, entry["path"].split(".")).holds_json = True
+    for entry, path in _entries("noise", "path", kind):
+        *way, last = path
+        parent = _at(root, way)
+        _at(parent, [last]).noise = True
+        parent.drop_when_emptied = entry.get("emptied") == "drop"
+    for entry, path in _entries("unsaid", "path", kind):
+        _at(root, path).unsaid.append(entry["value"])
+    for entry, path in _entries("conditional", "in", kind):
+        _at(root, path).conditional.append(entry)
+    for _, path in _entries("json_strings", "path", kind):
+        _at(root, path).holds_json = True
     return root
+
+
+def _entries(part: str, place: str, kind: str) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """Give the entries of one part of the list that hold for a type, each with its path as steps."""
+    for entry in _noise()[part]:
+        path: str = entry[place]
+        if not entry["types"] or kind in entry["types"]:
+            yield entry, path.split(".")
+        if kind == "dashboard" and "lens" in entry["types"]:
+            yield entry, [*_LENS_PANEL, *path.split(".")]
 
 
 def _at(rule: _Rule, way: list[str]) -> _Rule:
@@ -136,7 +208,7 @@ def _cleaned(value: Json, rules: tuple[_Rule, ...]) -> Json:
 
 
 def _cleaned_members(value: JsonObject, rules: tuple[_Rule, ...]) -> JsonObject:
-    result = {}
+    result: JsonObject = {}
     for key, member in value.items():
         below = tuple(rule.below[step] for rule in rules for step in (key, "*") if step in rule.below)
         if any(rule.noise for rule in below):
@@ -144,8 +216,42 @@ def _cleaned_members(value: JsonObject, rules: tuple[_Rule, ...]) -> JsonObject:
         cleaned = _cleaned(member, below)
         if cleaned == {} and member != {} and any(rule.drop_when_emptied for rule in below):
             continue
+        if any(same(cleaned, unsaid) for rule in below for unsaid in rule.unsaid):
+            continue
         result[key] = cleaned
+    for rule in rules:
+        for entry in rule.conditional:
+            if _holds(entry, value):
+                _drop(result, entry["drop"].split("."))
     return result
+
+
+def _holds(entry: dict[str, Any], value: JsonObject) -> bool:
+    """Tell whether a conditional entry holds for the object that it stands in."""
+    return (
+        all(_stands(value, path, values) for path, values in entry.get("where", {}).items())
+        and not any(_stands(value, path, values) for path, values in entry.get("unless", {}).items())
+        and not any(name in value for name in entry.get("lacks", ()))
+    )
+
+
+def _stands(value: Json, path: str, values: list[Json]) -> bool:
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return any(same(value, one) for one in values)
+
+
+def _drop(value: Json, path: list[str]) -> None:
+    """Take a leaf out, and the objects on the way to it that are empty then; `*` is every entry of a list."""
+    step, *way = path
+    if step == "*":
+        for entry in value if isinstance(value, list) else ():
+            _drop(entry, way)
+    elif isinstance(value, dict) and step in value:
+        if way:
+            _drop(value[step], way)
+        if not way or value[step] == {}:
+            del value[step]
 
 
 def _opened(value: Json) -> tuple[Json] | None:

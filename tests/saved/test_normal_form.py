@@ -36,6 +36,66 @@ LENS = {
         "internalReferences": [],
     },
 }
+# Every leaf of a Lens state that the list knows and the panel above does not show.
+NOISY_PALETTE = {"name": "custom", "params": {"steps": 3, "maxSteps": 5, "reverse": False, "rangeMax": None}}
+NOISY_LENS: JsonObject = {
+    "title": "Noisy",
+    "visualizationType": "lnsXY",
+    "state": {
+        "datasourceStates": {
+            "formBased": {
+                "layers": {
+                    "l2": {
+                        "indexPatternId": "dv",
+                        "ignoreGlobalFilters": False,
+                        "columnOrder": ["b1", "m1", "m1X0"],
+                        "columns": {
+                            "b1": {
+                                "isBucketed": True,
+                                "label": "Top 5 values of model",
+                                "operationType": "terms",
+                                "scale": "ordinal",
+                                "params": {
+                                    "size": 5,
+                                    "orderAgg": {"label": "", "scale": "ratio", "operationType": "max"},
+                                },
+                            },
+                            "m1": {
+                                "label": "Rate",
+                                "customLabel": True,
+                                "operationType": "formula",
+                                "references": ["m1X0"],
+                                "params": {"formula": "average(cpu)"},
+                            },
+                            "m1X0": {
+                                "label": "Part of Rate",
+                                "customLabel": True,
+                                "operationType": "average",
+                                "params": {"emptyAsNull": True, "format": {"id": "bytes", "params": {"compact": True}}},
+                            },
+                        },
+                    }
+                }
+            }
+        },
+        "visualization": {
+            "preferredSeriesType": "line",
+            "palette": NOISY_PALETTE,
+            "columns": [{"columnId": "m1", "isMetric": True, "palette": NOISY_PALETTE}],
+            "layers": [
+                {
+                    "layerId": "l2",
+                    "accessors": ["m1"],
+                    "xAccessor": "b1",
+                    "xScaleType": "time",
+                    "isHistogram": True,
+                    "palette": {"name": "default"},
+                    "yConfig": [{"forAccessor": "m1", "color": "#000"}],
+                }
+            ],
+        },
+    },
+}
 PANEL = {
     "version": "8.12.2",
     "type": "lens",
@@ -113,14 +173,69 @@ UNKNOWN: JsonObject = {
     "references": [],
     "attributes": {"panelsJSON": "[1]", "hits": 3, "deep": [{"version": "x", "count": 1}]},
 }
-OWN = [DASHBOARD, ENVELOPE | {"id": "l", "type": "lens", "attributes": LENS}, VIEW, MARKDOWN, UNKNOWN]
+OWN = [
+    DASHBOARD,
+    ENVELOPE | {"id": "l", "type": "lens", "attributes": LENS},
+    ENVELOPE | {"id": "noisy", "type": "lens", "attributes": NOISY_LENS},
+    VIEW,
+    MARKDOWN,
+    UNKNOWN,
+]
 
 
 # --- the mutation test: every leaf, changed alone ---------------------------------------------------------------
 
 
+LENS_PANEL = ["attributes", "panelsJSON", "*", "embeddableConfig"]
+
+
+def entries(part: str, kind: str, place: str = "path") -> Iterator[tuple[list[str], JsonObject]]:
+    """Give the paths of one part of the list that hold for a type; Lens's hold inside a dashboard too."""
+    for entry in _noise()[part]:
+        path = entry[place].split(".")
+        if not entry["types"] or kind in entry["types"]:
+            yield path, entry
+        if kind == "dashboard" and "lens" in entry["types"]:
+            yield [*LENS_PANEL, *path], entry
+
+
 def patterns(part: str, kind: str) -> list[list[str]]:
-    return [entry["path"].split(".") for entry in _noise()[part] if not entry["types"] or kind in entry["types"]]
+    return [path for path, _ in entries(part, kind)]
+
+
+def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
+    """Tell, independently of the code under test, whether the list says that this leaf does not count."""
+    kind = item["type"]
+    if path == ["originId"] or any(fits(pattern, path) for pattern in patterns("noise", kind)):
+        return True
+    for pattern, entry in entries("conditional", kind, "in"):
+        drop = entry["drop"].split(".")
+        if fits([*pattern, *drop], path) and condition_holds(entry, at(tree, path[: len(pattern)])):
+            return True
+    return path[-1] in ("label", "customLabel") and only_computed_from(tree, path)
+
+
+def condition_holds(entry: JsonObject, container: JsonObject) -> bool:
+    where = [at(container, name.split(".")) in values for name, values in entry.get("where", {}).items()]
+    unless = [at(container, name.split(".")) in values for name, values in entry.get("unless", {}).items()]
+    return all(where) and not any(unless) and not any(name in container for name in entry.get("lacks", ()))
+
+
+def at(tree: Json, path: list[str]) -> Json:
+    for step in path:
+        while isinstance(tree, dict) and tree.keys() == {"$json"}:
+            tree = tree["$json"]
+        tree = (tree[int(step)] if isinstance(tree, list) else tree.get(step)) if tree is not None else None
+    return tree
+
+
+def only_computed_from(tree: Json, path: list[str]) -> bool:
+    """Tell whether a label belongs to a column that only other columns of its layer refer to."""
+    if "columns" not in path or path.index("columns") != len(path) - 3:
+        return False
+    columns, state = at(tree, path[:-2]), at(tree, path[: path.index("state") + 1])
+    named = any(path[-2] in column.get("references", []) for column in columns.values())
+    return named and json.dumps(path[-2]) not in json.dumps(state["visualization"])
 
 
 def fits(pattern: list[str], path: list[str]) -> bool:
@@ -184,18 +299,18 @@ def changed_alone(item: JsonObject) -> Iterator[tuple[list[str], JsonObject]]:
 
 def check_mutants(item: JsonObject) -> tuple[int, int]:
     """Change every leaf alone: the normal form differs, except where the list says noise. Count both."""
-    form, seen, hidden = normal_form(item), 0, 0
+    form, tree, seen, noisy = normal_form(item), opened(item, item["type"]), 0, 0
     for path, mutant in changed_alone(item):
-        noise = any(fits(pattern, path) for pattern in patterns("noise", item["type"])) or path == ["originId"]
+        noise = hidden(item, tree, path)
         if path[0] == "managed" and not noise:
             continue  # `managed: 0` is no value of Kibana's; its two real values have a test of their own
         if noise:
-            hidden += 1
+            noisy += 1
             assert normal_form(mutant) == form, path
         else:
             seen += 1
             assert not same_object(item, mutant), path
-    return seen, hidden
+    return seen, noisy
 
 
 @pytest.mark.parametrize("item", OWN, ids=lambda item: item["type"])
@@ -398,3 +513,80 @@ def test_anything_has_a_normal_form(kind: str, attributes: dict[str, Json], refe
     again = json.loads(json.dumps(item))
     assert same_object(item, again)
     assert content_hash(item) == content_hash(again)
+
+
+# --- Lens: names by order ----------------------------------------------------------------------------------------
+
+
+def renamed(item: JsonObject, **names: str) -> JsonObject:
+    text = json.dumps(item)
+    for old, new in names.items():
+        text = text.replace(f'"{old}"', f'"{new}"').replace(f'layer-{old}"', f'layer-{new}"')
+    return json.loads(text)
+
+
+LENS_OBJECT: JsonObject = {
+    "id": "noisy",
+    "type": "lens",
+    "attributes": NOISY_LENS,
+    "references": [{"type": "index-pattern", "id": "dv", "name": "indexpattern-datasource-layer-l2"}],
+}
+
+
+def test_ids_of_layers_and_columns_do_not_count() -> None:
+    """Whatever a state calls its parts, it says the same; also in a dashboard, whose references carry the names."""
+    other = renamed(LENS_OBJECT, l2="layer_line", b1="x", m1="y", m1X0="yX0")
+    assert same_object(LENS_OBJECT, other)
+    panel = {"panelIndex": "p", "type": "lens", "embeddableConfig": {"attributes": NOISY_LENS}}
+    by_value = {
+        "id": "d",
+        "type": "dashboard",
+        "attributes": {"panelsJSON": compact([panel])},
+        "references": [{"type": "index-pattern", "id": "dv", "name": "p:indexpattern-datasource-layer-l2"}],
+    }
+    names = {"l2": "layer_line", "m1": "y"}
+    inner = renamed(panel, **names)
+    outer = renamed(by_value, **names) | {"attributes": {"panelsJSON": compact([inner])}}
+    assert same_object(by_value, outer)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("visualization", "layers", 0, "accessors"), ["b1"]),
+        (("visualization", "layers", 0, "xAccessor"), "m1"),
+        (("visualization", "layers", 0, "layerId"), "elsewhere"),
+        (("datasourceStates", "formBased", "layers", "l2", "columns", "m1", "references"), ["b1"]),
+    ],
+)
+def test_what_refers_elsewhere_counts(place: tuple[str | int, ...], value: Json) -> None:
+    """An accessor that names another column is another chart."""
+    other = copy.deepcopy(LENS_OBJECT)
+    parent = other["attributes"]["state"]
+    for step in place[:-1]:
+        parent = parent[step]
+    parent[place[-1]] = value
+    assert not same_object(LENS_OBJECT, other)
+
+
+def test_the_order_of_buckets_counts_and_that_of_metrics_does_not() -> None:
+    """Buckets are counted inside each other in their order; metrics stand side by side."""
+    item = copy.deepcopy(LENS_OBJECT)
+    layer = item["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]
+    layer["columns"]["b2"] = {"isBucketed": True, "operationType": "terms", "params": {"size": 3}}
+    layer["columnOrder"] = ["b1", "b2", "m1", "m1X0"]
+    metrics, buckets = copy.deepcopy(item), copy.deepcopy(item)
+    metrics["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]["columnOrder"][2:] = ["m1X0", "m1"]
+    buckets["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]["columnOrder"][:2] = ["b2", "b1"]
+    assert same_object(item, metrics)
+    assert not same_object(item, buckets)
+
+
+def test_a_value_that_lens_takes_anyway_may_be_unsaid() -> None:
+    """Saying a default and saying nothing are one; saying something else is not."""
+    item = copy.deepcopy(LENS_OBJECT)
+    layer = item["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]
+    del layer["ignoreGlobalFilters"]
+    assert same_object(LENS_OBJECT, item)
+    layer["ignoreGlobalFilters"] = True
+    assert not same_object(LENS_OBJECT, item)

@@ -1,0 +1,173 @@
+"""The normal form of a Lens state: layers and columns named by their place, not by ids that somebody made up.
+
+Kibana gives every layer and column a random id, kbuild names them after what they compute; both are only names by
+which parts of one state refer to each other. Here they are named by their order, every reference with them, so that
+two states are equal when they say the same. A reference that leads elsewhere still shows.
+
+Some things beside ids mean nothing to Lens 8.12 and are levelled too: the order of the metrics among themselves in
+`columnOrder` (the buckets' order is what is counted inside what, and counts), that of a data table's own list of
+columns and of `yConfig`, a `yConfig` that says nothing of its series, and the label of a column that only other columns
+compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kibana_builder.json_tree import Json, JsonObject
+
+__all__ = ["level_lens"]
+
+# Texts that people write: an id never stands there, whatever they say.
+_TEXTS = frozenset({"label", "title", "description", "query", "formula", "text", "subtitle", "secondaryPrefix", "name"})
+_LAYER_REFERENCE = "indexpattern-datasource-layer-"
+_TRANSPOSE_SEPARATOR = "---"
+
+
+def level_lens(attributes: JsonObject) -> tuple[JsonObject, dict[str, str]]:
+    """Return Lens attributes with levelled ids, and the new names of its layers by the old ids.
+
+    The latter are for the references that carry a layer's id in their name. Attributes of another shape than Lens's
+    come back as they are.
+    """
+    state = attributes.get("state")
+    if not isinstance(state, dict) or not isinstance(state.get("visualization"), dict):
+        return attributes, {}
+    names: dict[str, str] = {}
+    layers = _layers(state)
+    layer_names: dict[str, str] = {}
+    for number, layer_id in enumerate(_layer_order(state["visualization"], layers)):
+        layer_names[layer_id] = f"<layer {number}>"
+    visualization = state["visualization"]
+    for layer_id, layer_name in layer_names.items():
+        ordered = _column_order(visualization, layers[layer_id], attributes.get("visualizationType"))
+        for number, column_id in enumerate(ordered):
+            names.setdefault(column_id, f"{layer_name[:-1]} column {number}>")
+    names = {**names, **layer_names}
+    levelled: JsonObject = _renamed(attributes, names)
+    _level_orders(levelled)
+    return levelled, layer_names
+
+
+def _layers(state: JsonObject) -> dict[str, JsonObject]:
+    """Collect the layers of all kinds of data sources by their ids."""
+    sources = state.get("datasourceStates")
+    found: dict[str, JsonObject] = {}
+    for source in sources.values() if isinstance(sources, dict) else ():
+        layers = source.get("layers") if isinstance(source, dict) else None
+        for layer_id, layer in layers.items() if isinstance(layers, dict) else ():
+            if isinstance(layer, dict):
+                found.setdefault(layer_id, layer)
+    return found
+
+
+def _layer_order(visualization: JsonObject, layers: dict[str, JsonObject]) -> list[str]:
+    """Order the layers as the visualization names them; those that it does not name come last, as they stand."""
+    named = [text for text in _strings(visualization) if text in layers]
+    return list(dict.fromkeys([*named, *layers]))
+
+
+def _column_order(visualization: JsonObject, layer: JsonObject, kind: Json) -> list[str]:
+    """Order the columns: buckets as they are computed, then metrics as the visualization names them, then the rest."""
+    columns = layer.get("columns")
+    if isinstance(columns, list):
+        return [column["columnId"] for column in columns if isinstance(column, dict) and "columnId" in column]
+    if not isinstance(columns, dict):
+        return []
+    order = layer.get("columnOrder")
+    computed = [column_id for column_id in order if column_id in columns] if isinstance(order, list) else []
+    buckets = [column_id for column_id in computed if _is_bucket(columns[column_id])]
+    named = [] if kind == "lnsDatatable" else [text for text in _strings(visualization) if text in columns]
+    begin = list(dict.fromkeys([*buckets, *named, *computed]))
+    helpers = [text for column_id in begin for text in _strings(columns[column_id]) if text in columns]
+    return list(dict.fromkeys([*begin, *helpers, *columns]))
+
+
+def _is_bucket(column: Json) -> bool:
+    return isinstance(column, dict) and column.get("isBucketed") is True
+
+
+def _strings(value: Json) -> Iterator[str]:
+    """Give the strings of a tree, keys in alphabetical order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _strings(entry)
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            yield from _strings(value[key])
+
+
+def _renamed(value: Json, names: dict[str, str]) -> Json:
+    if isinstance(value, dict):
+        return {
+            names.get(key, key): entry if key in _TEXTS and isinstance(entry, str) else _renamed(entry, names)
+            for key, entry in value.items()
+        }
+    if isinstance(value, list):
+        return [_renamed(entry, names) for entry in value]
+    if isinstance(value, str):
+        return _renamed_text(value, names)
+    return value
+
+
+def _renamed_text(text: str, names: dict[str, str]) -> str:
+    if text in names:
+        return names[text]
+    values, separator, column_id = text.rpartition(_TRANSPOSE_SEPARATOR)
+    return values + separator + names.get(column_id, column_id)
+
+
+def rename_layer_reference(name: str, layer_names: dict[str, str]) -> str:
+    """Level the name of a reference from a Lens layer to its data view; any other name stays."""
+    begin, found, layer_id = name.rpartition(_LAYER_REFERENCE)
+    return begin + found + layer_names.get(layer_id, layer_id) if found else name
+
+
+def _level_orders(attributes: JsonObject) -> None:
+    state = attributes["state"]
+    shown = set(_strings(state["visualization"]))
+    for layer in _layers(state).values():
+        columns, order = layer.get("columns"), layer.get("columnOrder")
+        if not isinstance(columns, dict):
+            continue
+        if isinstance(order, list):
+            known = [column_id for column_id in order if isinstance(column_id, str)]
+            layer["columnOrder"] = [c for c in known if _is_bucket(columns.get(c))] + sorted(
+                c for c in known if not _is_bucket(columns.get(c))
+            )
+        for column_id in _computed_from(columns) - shown:
+            layer["columns"][column_id] = {
+                key: entry for key, entry in columns[column_id].items() if key not in ("label", "customLabel")
+            }
+    _level_lists(state["visualization"], attributes.get("visualizationType"))
+
+
+def _computed_from(columns: JsonObject) -> set[str]:
+    """Collect the columns that other columns name as what they compute from."""
+    return {
+        column_id
+        for column in columns.values()
+        if isinstance(column, dict) and isinstance(column.get("references"), list)
+        for column_id in column["references"]
+        if isinstance(column_id, str) and isinstance(columns.get(column_id), dict)
+    }
+
+
+def _level_lists(visualization: JsonObject, kind: Json) -> None:
+    columns = visualization.get("columns")
+    if kind == "lnsDatatable" and isinstance(columns, list):
+        visualization["columns"] = sorted(columns, key=lambda column: _text(column, "columnId"))
+    layers = visualization.get("layers")
+    for layer in layers if isinstance(layers, list) else ():
+        settings = layer.get("yConfig") if isinstance(layer, dict) else None
+        if isinstance(settings, list):
+            telling = [entry for entry in settings if not isinstance(entry, dict) or set(entry) - {"forAccessor"}]
+            layer["yConfig"] = sorted(telling, key=lambda entry: _text(entry, "forAccessor"))
+            if not telling:
+                del layer["yConfig"]
+
+
+def _text(entry: Json, key: str) -> str:
+    return str(entry.get(key)) if isinstance(entry, dict) else ""
