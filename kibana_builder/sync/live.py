@@ -48,31 +48,36 @@ class LiveProject:
     """All that a space holds of a project, by type, title and id."""
 
     project: str
+    place: str
     space: str
     tag: ProjectTag
     objects: Sequence[OwnObject]
 
-    def named(self, names: Sequence[str], files: Mapping[str, Collection[Key]]) -> list[OwnObject]:
+    def named(self, names: Sequence[str], files: Mapping[str, Collection[Key]], prefer: str = "") -> list[OwnObject]:
         """Give the objects that these names mean: an id, a title, or the name of a file.
 
         `files` tells which objects (with their ids in the default space) come from the files of a name; a name that
-        it does not know may still be that of a file whose object has the usual id, `<project>-<name>`.
+        it does not know may still be that of a file whose object has the usual id, `<project>-<name>`. Where a name
+        means several objects, the only one of type `prefer` is taken.
         Raises KbuildError for a name that means nothing, or several objects.
         """
-        return list({own.key: own for name in names for own in [self._named(name, files)]}.values())
+        return list({own.key: own for name in names for own in [self._named(name, files, prefer)]}.values())
 
-    def _named(self, name: str, files: Mapping[str, Collection[Key]]) -> OwnObject:
+    def _named(self, name: str, files: Mapping[str, Collection[Key]], prefer: str) -> OwnObject:
         by_id = [own for own in self.objects if self._has_id(own, {name, f"{self.project}-{name}"})]
         by_file = [own for own in self.objects if self._is_one_of(own, files.get(name, ()))]
         found = by_file or by_id or [own for own in self.objects if own.title == name]
+        preferred = [own for own in found if own.key[0] == prefer]
+        if len(preferred) == 1:
+            found = preferred
         if not found:
             known = {own.title for own in self.objects} | {own.key[1] for own in self.objects} | files.keys()
             meant = did_you_mean(name, sorted(known))
             hint = f" ({meant})" if meant else "; `kbuild list` shows what there is"
-            raise KbuildError(f"the project has nothing named '{name}' in Kibana{hint}")
+            raise KbuildError(f"the project has nothing named '{name}' in {self.place}{hint}")
         if len(found) > 1:
             listed = "\n  ".join(own.name for own in found)
-            raise KbuildError(f"'{name}' may mean several objects; name one by its id:\n  {listed}")
+            raise KbuildError(f"'{name}' may mean several objects; name one by its file or its id:\n  {listed}")
         return found[0]
 
     def _has_id(self, own: OwnObject, ids: Collection[str]) -> bool:
@@ -89,7 +94,7 @@ def read_project(kibana: Kibana, project: str) -> LiveProject:
     found = export_referring_to(kibana, [("tag", ident) for ident in tag.ids])
     own = [OwnObject(item, ownership(item, tag.ids, content_hash(item))) for item in found]
     own.sort(key=lambda one: (one.key[0], one.title, one.key[1]))
-    return LiveProject(project, kibana.space, tag, own)
+    return LiveProject(project, kibana.place, kibana.space, tag, own)
 
 
 def project_tag(tags: TagIndex, project: str, space: str) -> ProjectTag:

@@ -25,6 +25,9 @@ from kibana_builder.sync.live import changed_meanwhile, referrers
 __all__ = ["RollbackPlan", "RolledBack", "Step", "latest", "plan_rollback", "rollback"]
 
 
+StepAction = Literal["restore", "remove", "keep"]
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What happens to one object: its former state comes back, or it is removed, or it is kept as it is.
@@ -33,7 +36,7 @@ class Step:
     that was new is kept.
     """
 
-    action: Literal["restore", "remove", "keep"]
+    action: StepAction
     entry: Entry
     former: JsonObject | None = field(default=None, repr=False)
     live: JsonObject | None = field(default=None, repr=False)
@@ -55,9 +58,9 @@ class RollbackPlan:
     backup: Backup
     steps: Sequence[Step]
 
-    def of(self, action: Literal["restore", "remove", "keep"]) -> list[Step]:
-        """List the steps with this action."""
-        return [step for step in self.steps if step.action == action]
+    def of(self, *actions: StepAction) -> list[Step]:
+        """List the steps with one of these actions."""
+        return [step for step in self.steps if step.action in actions]
 
     @property
     def changed_since(self) -> list[Step]:
@@ -159,7 +162,7 @@ def rollback(
 
 def _keep(kibana: Kibana, plan: RollbackPlan, backups: BackupFolder, context: str) -> None:
     """Back up what the rollback is about to overwrite and to remove."""
-    steps = [*plan.of("restore"), *plan.of("remove")]
+    steps = plan.of("restore", "remove")
     lost = [step for step in steps if step.live is not None]
     if steps:
         backups.keep(

@@ -60,9 +60,9 @@ class TestNames:
     def test_an_unknown_name(self, world: World) -> None:
         world.apply(shop())
         live = read_project(world.kibana, PROJECT)
-        with pytest.raises(KbuildError, match=r"nothing named 'Overveiw' in Kibana \(did you mean 'Overview'\?\)"):
+        with pytest.raises(KbuildError, match=r"nothing named 'Overveiw' in http.*, space 'default' \(did you mean 'Overview'\?\)"):
             live.named(["Overveiw"], {})
-        with pytest.raises(KbuildError, match=r"nothing named 'zzzz' in Kibana; `kbuild list` shows"):
+        with pytest.raises(KbuildError, match=r"nothing named 'zzzz' in http.*; `kbuild list` shows"):
             live.named(["zzzz"], {})
 
     def test_a_name_of_two(self, world: World) -> None:
