@@ -1,6 +1,8 @@
 """panel-outside-grid: a panel that reaches over the right edge of the grid, which has 48 columns.
 
-grid: {x: 36, y: 0, w: 24, h: 8}     # columns 36 to 59
+Kibana would push it to where it fits, so that the dashboard looks different from what the file says.
+
+    grid: {x: 36, y: 0, w: 24, h: 8}     # columns 36 to 59
 """
 
 from __future__ import annotations
