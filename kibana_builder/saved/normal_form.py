@@ -46,7 +46,7 @@ def normal_form(item: JsonObject) -> JsonObject:
     try:
         result: JsonObject = _cleaned(item, (_rules(str(item.get("type"))),))
     except RecursionError:
-        raise KbuildError(f"{item.get('type')} '{item.get('id')}' is nested too deeply to be compared") from None
+        raise _too_deep(item) from None
     result = _with_levelled_lens(result)
     references = result.get("references")
     if references is None or isinstance(references, list):
@@ -117,20 +117,30 @@ def same_object(source: JsonObject, live: JsonObject) -> bool:
 
 
 def content_hash(item: JsonObject) -> str:
-    """Give 16 hexadecimal digits of SHA-256 over type, id and normal form, references to tags left out.
+    """Give 16 hexadecimal digits of SHA-256 over type, id, attributes and references, for telling *untouched*.
 
-    Tags are left out because users may put their own on our objects, and because the mark that carries this hash
-    is such a reference. Of a data view only DATA_VIEW_PROPERTIES count.
+    It is stricter than the normal form, and on purpose: Kibana gives back what it was given to the byte, so whatever
+    differs was written by somebody else; and what counts as equal may be seen better by a later kbuild, which must
+    not take every object for changed. Order of keys and references and the writing of numbers do not count.
+    References to tags are left out, because users may put their own on our objects, and because the mark that carries
+    this hash is such a reference. Of a data view only DATA_VIEW_PROPERTIES count.
     """
-    form = normal_form(item)
-    references = form["references"]
+    attributes = item.get("attributes")
+    if item.get("type") == "index-pattern" and isinstance(attributes, dict):
+        attributes = {name: attributes[name] for name in DATA_VIEW_PROPERTIES if name in attributes}
+    references = item.get("references") or []
     if isinstance(references, list):
-        form["references"] = [reference for reference in references if not _is_tag(reference)]
-    attributes = form.get("attributes")
-    if form.get("type") == "index-pattern" and isinstance(attributes, dict):
-        form["attributes"] = {name: attributes[name] for name in DATA_VIEW_PROPERTIES if name in attributes}
-    text = compact_sorted(form)
+        references = _as_set([reference for reference in references if not _is_tag(reference)])
+    content = [item.get("type"), item.get("id"), item.get("managed") is True, references, attributes]
+    try:
+        text = compact_sorted(_with_plain_numbers(content))
+    except RecursionError:
+        raise _too_deep(item) from None
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_HASH_LENGTH]
+
+
+def _too_deep(item: JsonObject) -> KbuildError:
+    return KbuildError(f"{item.get('type')} '{item.get('id')}' is nested too deeply to be compared")
 
 
 def _is_tag(reference: Json) -> bool:

@@ -50,9 +50,9 @@ def classify(  # noqa: PLR0913 - one object, and all that bears on it
         return Change("create", with_mark(source, tag.id, content_hash(source)), file=file)
     bare = without_marks(live, tag.ids)
     merged = _merged(source, bare)
-    wanted, there = content_hash(merged), content_hash(live)
-    owner = ownership(live, tag.ids, there)
-    equal = wanted == there and _same_beside_the_hash(merged, bare)
+    content = content_hash(live)
+    owner = ownership(live, tag.ids, content)
+    equal = _equal(merged, bare, content)
     action: Action = "mark" if equal else "update"
     block: Block = ""
     if owner == "untouched":
@@ -66,15 +66,19 @@ def classify(  # noqa: PLR0913 - one object, and all that bears on it
     if equal:
         # What is sent is the live object itself: its noise, and the form of its JSON strings, stay as they are.
         merged = importable(bare) | {"references": merged["references"]}
-    return Change(action, with_mark(merged, tag.id, wanted), live, block, file)
+    return Change(action, with_mark(merged, tag.id, content_hash(merged)), live, block, file)
 
 
-def _same_beside_the_hash(merged: JsonObject, live: JsonObject) -> bool:
-    """Compare what the hash leaves out: references to tags, most of a data view, `originId`."""
-    if merged["type"] == "index-pattern" or "originId" in merged:
+def _equal(merged: JsonObject, live: JsonObject, content: str) -> bool:
+    """Tell whether an object is as it should be; `content` is the hash of the live one, which saves most comparisons.
+
+    Once the hashes agree, only what they leave out is compared: most of a data view, `originId`, and the tags, of
+    which the merged object has all that the live one has.
+    """
+    if merged["type"] == "index-pattern" or "originId" in merged or content_hash(merged) != content:
         return same_object(merged, live)
-    tags = [sum(map(is_tag, references_of(item))) for item in (merged, live)]
-    return tags[0] == tags[1]  # the live ones are all among the merged ones
+    wanted, there = (sum(map(is_tag, references_of(item))) for item in (merged, live))
+    return wanted == there
 
 
 def classify_tag(source: JsonObject, live: JsonObject | None) -> Change:
