@@ -13,9 +13,14 @@ from collections.abc import Sequence
 import click
 import typer
 
+from kibana_builder.commands.apply import apply
 from kibana_builder.commands.build import build
+from kibana_builder.commands.delete import delete
 from kibana_builder.commands.demo import demo
+from kibana_builder.commands.list_ import list_
+from kibana_builder.commands.open_ import open_
 from kibana_builder.commands.output import print_error
+from kibana_builder.commands.rollback import rollback
 from kibana_builder.commands.sandbox import sandbox
 from kibana_builder.commands.validate import validate
 from kibana_builder.errors import KbuildError
@@ -29,11 +34,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (validate, build, sandbox, demo)
+COMMANDS = (validate, build, apply, list_, open_, delete, rollback, sandbox, demo)
 """The commands, in the order in which --help lists them."""
 
 for _command in COMMANDS:
-    app.command()(_command)
+    # Two of them are called like a function of Python's and carry an underscore for it.
+    app.command(_command.__name__.rstrip("_"))(_command)
 
 
 @app.callback()
