@@ -212,6 +212,44 @@ class TestRead:
                     call()
 
 
+@needs_shared
+class TestRecordings:
+    """What a real 8.12.2 answered is understood."""
+
+    def recorded(self, name: str) -> Any:
+        return json.loads((GOLD / "recordings" / f"{name}.json").read_text(encoding="utf-8"))["response"]["body"]
+
+    def test_bulk_get(self) -> None:
+        with serving(answer(200, self.recorded("bulk_get"))) as server, Kibana(server.url) as kibana:
+            found = bulk_get(kibana, [("dashboard", "rec-dash"), ("lens", "nope"), ("index-pattern", "rec-dv")])
+        assert list(found) == [("dashboard", "rec-dash"), ("index-pattern", "rec-dv")]
+
+    def test_export(self) -> None:
+        lines = self.recorded("export_has_reference_tag")["_ndjson"]
+        body = "\n".join(map(json.dumps, lines)).encode()
+        with serving(answer(200, body)) as server, Kibana(server.url) as kibana:
+            assert len(export_referring_to(kibana, [("tag", "rec-tag")])) == len(lines) - 1
+
+    def test_delete(self) -> None:
+        with serving(answer(200, self.recorded("bulk_delete"))) as server, Kibana(server.url) as kibana:
+            assert bulk_delete(kibana, [("tag", "rec-bc"), ("dashboard", "nope")]) == {}
+
+    def test_find(self) -> None:
+        with serving(answer(200, self.recorded("find_has_reference_tag"))) as server, Kibana(server.url) as kibana:
+            assert [item["id"] for item in find(kibana, ["dashboard"])] == ["rec-dash-tagged"]
+
+    def test_too_new_an_object(self) -> None:
+        body = self.recorded("import_type_migration_version_too_new_10x")
+        with (
+            serving(answer(422, body)) as server,
+            Kibana(server.url) as kibana,
+            pytest.raises(
+                Refused, match=r'answered 422: Document "rec-new" belongs to a more recent version of Kibana'
+            ),
+        ):
+            import_objects(kibana, [tag("a")])
+
+
 class TestDelete:
     """What is gone is gone; what is refused is told."""
 
