@@ -31,11 +31,11 @@ class ChartType:
 
 
 CHART_TYPES = (
-    ChartType("data_table", "lnsDatatable", lambda chart, _: data_table_to_lens(chart), data_table_from_lens),
-    ChartType("gauge", "lnsGauge", lambda chart, _: gauge_to_lens(chart), gauge_from_lens),
+    ChartType("data_table", "lnsDatatable", data_table_to_lens, data_table_from_lens),
+    ChartType("gauge", "lnsGauge", gauge_to_lens, gauge_from_lens),
     ChartType("metric", "lnsMetric", metric_to_lens, metric_from_lens),
-    ChartType("pie", "lnsPie", lambda chart, _: pie_to_lens(chart), pie_from_lens),
-    ChartType("xy", "lnsXY", lambda chart, _: xy_to_lens(chart), xy_from_lens),
+    ChartType("pie", "lnsPie", pie_to_lens, pie_from_lens),
+    ChartType("xy", "lnsXY", xy_to_lens, xy_from_lens),
 )
 CHARTS = {chart_type.name: chart_type for chart_type in CHART_TYPES}
 LENS_CHARTS = {chart_type.lens_name: chart_type for chart_type in CHART_TYPES}
@@ -44,7 +44,8 @@ LENS_CHARTS = {chart_type.lens_name: chart_type for chart_type in CHART_TYPES}
 def to_lens(chart: JsonObject, time_fields: Mapping[str, str] | None = None) -> LensChart:
     """Turn an as-code chart that the schema check accepts into what Lens keeps.
 
-    `time_fields` gives the time field of each data view id; only a trend line asks for it (default `@timestamp`).
+    `time_fields` gives the time field of each data view id; a trend line and the last value in a formula ask for
+    it (default `@timestamp`).
     Raises NotExpressible where the chart says something that Lens has no place for.
     """
     return CHARTS[chart["type"]].to_lens(chart, time_fields or {})
@@ -56,7 +57,11 @@ def from_lens(attributes: JsonObject, references: Sequence[JsonObject]) -> JsonO
     Raises UnsayableError when the chart type, a layer or an operation has none. Smaller things that the rows do not
     know are left out: whoever needs them all compares `to_lens` of the result with what came in.
     """
-    chart_type = LENS_CHARTS.get(attributes.get("visualizationType", ""))
-    if chart_type is None:
-        raise UnsayableError(f"chart type {attributes.get('visualizationType')}")
-    return chart_type.from_lens(LensState(attributes, references))
+    kind = attributes.get("visualizationType")
+    if not isinstance(kind, str) or kind not in LENS_CHARTS:
+        raise UnsayableError(f"chart type {kind}")
+    try:
+        return LENS_CHARTS[kind].from_lens(LensState(attributes, references))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError):
+        # What Kibana stores is not checked by it: a state may have anything where a list or an object belongs.
+        raise UnsayableError("a state of another shape than Lens's") from None

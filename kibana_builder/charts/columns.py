@@ -7,11 +7,12 @@ it (its colour, its axis) stands in the chart's own module.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from kibana_builder.charts.filters import from_kibana_query, to_kibana_query
 from kibana_builder.charts.formats import format_from_lens, format_to_lens
-from kibana_builder.charts.formula import formula_columns, formula_from_columns
+from kibana_builder.charts.formula import formula_columns, formula_from_column
 from kibana_builder.charts.mapping import AnyRow, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
@@ -167,14 +168,15 @@ BUCKETS = {
 }
 
 
-def metric_columns(column_id: str, operation: JsonObject) -> dict[str, JsonObject]:
+def metric_columns(column_id: str, operation: JsonObject, time_field: str) -> dict[str, JsonObject]:
     """Make the column of a metric and, behind or before it, those that it computes from, in Lens's order.
 
-    Helper columns are named after `column_id`. `operation` is any metric operation of the vocabulary.
+    Helper columns are named after `column_id`. `operation` is any metric operation of the vocabulary; the last value
+    in a formula is the last by `time_field`.
     """
     kind = operation["operation"]
     if kind == "formula":
-        return formula_columns(column_id, operation, metric_column)
+        return formula_columns(column_id, operation, metric_column, time_field)
     if kind in OVER_BUCKETS:
         return _column_over_buckets(column_id, operation)
     return {column_id: static_value_column(operation) if kind == "static_value" else metric_column(operation)}
@@ -243,7 +245,10 @@ def _label_and_format(column: JsonObject, operation: JsonObject) -> None:
         column["label"] = operation["label"]
         column["customLabel"] = True
     if "format" in operation:
-        column["params"]["format"] = format_to_lens(operation["format"])
+        try:
+            column["params"]["format"] = format_to_lens(operation["format"])
+        except NotExpressible as error:
+            raise error.below("format") from None
 
 
 def _settings(column: JsonObject, operation: JsonObject) -> None:
@@ -329,10 +334,7 @@ def operation_from_columns(columns: JsonObject, column_id: str, metric_ids: Sequ
         raise UnsayableError("a column that is not there")
     kind = column.get("operationType")
     if kind == "formula":
-        found = formula_from_columns(column_id, columns, metric_column)
-        if found is None:
-            raise UnsayableError("a formula whose helper columns are not those of its text")
-        return found[0]
+        return formula_from_column(column)
     if kind == "static_value":
         return _static_value(column)
     if kind in OVER_BUCKETS:
@@ -346,9 +348,15 @@ def _common(described: Operation, kind: str, column: JsonObject) -> JsonObject:
     operation = from_lens(described.rows, column, {"operation": kind})
     if column.get("customLabel"):
         operation["label"] = column["label"]
-    if column.get("params", {}).get("format"):
-        operation["format"] = format_from_lens(column["params"]["format"])
+    _read_format(column, operation)
     return operation
+
+
+def _read_format(column: JsonObject, operation: JsonObject) -> None:
+    """Say the number format where there are words for it; the rest of the column does not depend on it."""
+    with suppress(UnsayableError):
+        if column.get("params", {}).get("format"):
+            operation["format"] = format_from_lens(column["params"]["format"])
 
 
 def _metric_operation(kind: str, column: JsonObject) -> JsonObject:
@@ -370,8 +378,7 @@ def _static_value(column: JsonObject) -> JsonObject:
     operation: JsonObject = {"operation": "static_value", "value": value}
     if column.get("customLabel"):
         operation["label"] = column["label"]
-    if "format" in column["params"]:
-        operation["format"] = format_from_lens(column["params"]["format"])
+    _read_format(column, operation)
     return operation
 
 

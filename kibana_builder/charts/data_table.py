@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kibana_builder.charts.colors import (
     LEGACY_PALETTE_PREFIX,
@@ -39,10 +39,10 @@ COLUMN_ROWS = (
 )
 
 
-def data_table_to_lens(chart: JsonObject) -> LensChart:
+def data_table_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code data table into Lens's `lnsDatatable`."""
-    layer = Layer.of("table", chart)
-    metrics = layer.add_metrics("metric", chart["metrics"])
+    layer = Layer.of("table", chart, time_fields)
+    metrics = layer.add_metrics("metric", chart["metrics"], "metrics")
     rows = _add_buckets(layer, "row", "rows", chart, metrics)
     splits = _add_buckets(layer, "split", "split_metrics_by", chart, metrics)
     columns = [
@@ -62,13 +62,10 @@ def data_table_to_lens(chart: JsonObject) -> LensChart:
 
 
 def _add_buckets(layer: Layer, role: str, name: str, chart: JsonObject, metrics: Sequence[str]) -> list[str]:
-    ids = []
-    for index, bucket in enumerate(chart.get(name, [])):
-        try:
-            ids.append(layer.add_bucket(f"{role}_{computes(bucket)}", bucket, metrics))
-        except NotExpressible as error:
-            raise error.below(name, index) from None
-    return ids
+    return [
+        layer.add_bucket(f"{role}_{computes(bucket)}", bucket, metrics, name, index)
+        for index, bucket in enumerate(chart.get(name, []))
+    ]
 
 
 def _column(column_id: str, code: JsonObject) -> JsonObject:

@@ -4,6 +4,28 @@ from __future__ import annotations
 
 from kibana_builder.charts.mapping import Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import NotExpressible
+
+# The units as the Dashboards API names them today, as its earlier versions did in words, and as Lens does.
+UNITS = {
+    "ps": "picoseconds",
+    "ns": "nanoseconds",
+    "us": "microseconds",
+    "ms": "milliseconds",
+    "s": "seconds",
+    "min": "minutes",
+    "h": "hours",
+    "d": "days",
+    "w": "weeks",
+    "mo": "months",
+    "y": "years",
+}
+SHOWN_UNITS = {
+    "auto": "humanizePrecise",
+    "auto-approximate": "humanize",
+    **{unit: f"as{UNITS[unit].capitalize()}" for unit in ("ms", "s", "min", "h", "d", "w", "mo", "y")},
+    **{UNITS[unit]: f"as{UNITS[unit].capitalize()}" for unit in ("ms", "s", "min", "h", "d", "w", "mo", "y")},
+}
 
 DECIMALS = Row(("decimals",), ("params", "decimals"), unsaid=2)
 SUFFIX = Row(("suffix",), ("params", "suffix"))
@@ -14,23 +36,41 @@ ROWS = {
     "bytes": (DECIMALS, SUFFIX),
     "bits": (DECIMALS, SUFFIX),
     "duration": (
-        Row(("from",), ("params", "fromUnit")),
-        Row(("to",), ("params", "toUnit")),
+        Row(("from",), ("params", "fromUnit"), words=UNITS),
+        Row(("to",), ("params", "toUnit"), words=SHOWN_UNITS),
         SUFFIX,
     ),
     "custom": (Row(("pattern",), ("params", "pattern")),),
 }
 
+REQUIRED = {"duration": {"from", "to"}, "custom": {"pattern"}}
+
 
 def format_to_lens(number_format: JsonObject) -> JsonObject:
-    """Turn `{type: number, decimals: 1}` into Lens's `{id: number, params: {decimals: 1}}`."""
+    """Turn `{type: number, decimals: 1}` into Lens's `{id: number, params: {decimals: 1}}`.
+
+    Raises NotExpressible for a unit of time that Lens does not know: it would show bare numbers.
+    """
     kind = number_format["type"]
+    if kind == "duration":
+        for name, words in (("from", UNITS), ("to", SHOWN_UNITS)):
+            said = number_format[name]
+            if said not in words and said not in words.values():
+                raise NotExpressible((name,), f"unknown unit of time '{said}'; there are: {', '.join(words)}")
     return to_lens(ROWS[kind], number_format, {"id": kind})
 
 
 def format_from_lens(number_format: JsonObject) -> JsonObject:
-    """Turn Lens's `{id: number, params: {decimals: 1}}` into `{type: number, decimals: 1}`."""
+    """Turn Lens's `{id: number, params: {decimals: 1}}` into `{type: number, decimals: 1}`.
+
+    Raises UnsayableError for a format that the vocabulary does not have, or one that lacks what it must say.
+    """
     kind = number_format.get("id")
     if kind not in ROWS:
         raise UnsayableError(f"number format {kind}")
-    return from_lens(ROWS[kind], number_format, {"type": kind})
+    said = from_lens(ROWS[kind], number_format, {"type": kind})
+    if not REQUIRED.get(kind, set()) <= said.keys():
+        raise UnsayableError(
+            f"number format {kind} that does not say {', '.join(sorted(REQUIRED[kind] - said.keys()))}"
+        )
+    return said

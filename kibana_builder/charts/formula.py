@@ -8,7 +8,6 @@ them a panel draws an empty number and says nothing. The shapes are those of Kib
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -16,15 +15,15 @@ from kibana_builder.charts.filters import from_kibana_query, to_kibana_query
 from kibana_builder.charts.formats import format_from_lens, format_to_lens
 from kibana_builder.charts.formula_functions import FUNCTIONS, check_formula, formula_fields, read_formula
 from kibana_builder.charts.formula_text import Call, FieldName, FormulaError, NamedArgument, Node, parse_formula
-from kibana_builder.charts.mapping import UnsayableError, find
-from kibana_builder.json_tree import Json, JsonObject, same
+from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.json_tree import Json, JsonObject
 
 __all__ = [
     "FormulaError",
     "check_formula",
     "formula_columns",
     "formula_fields",
-    "formula_from_columns",
+    "formula_from_column",
     "parse_formula",
 ]
 
@@ -72,48 +71,26 @@ def formula_columns(
     return {column_id: column, **parts.columns}
 
 
-def formula_from_columns(
-    column_id: str, columns: JsonObject, metric_column: MetricColumn, time_field: str = "@timestamp"
-) -> tuple[JsonObject, set[str]] | None:
-    """Read the formula whose column is `column_id` back: the operation, and the ids of the columns that are its parts.
+def formula_from_column(column: JsonObject) -> JsonObject:
+    """Read a formula back from its own column: the text says it all, its parts are made anew from it.
 
-    None when the column is no formula, or when it and its parts are not exactly what formula_columns makes of the
-    operation (a name given after the parts were made, a part of an older Kibana).
+    Raises UnsayableError when the column says something that has no word, or a formula that does not parse.
     """
-    column = columns.get(column_id)
-    operation = _own_operation(column) if isinstance(column, dict) else None
-    if operation is None:
-        return None
-    try:
-        made = formula_columns(column_id, operation, metric_column, time_field)
-    except FormulaError:
-        return None
-    part_id = re.compile(re.escape(column_id) + "X[0-9]+")
-    parts = {key for key in columns if part_id.fullmatch(key)}
-    if made.keys() != parts | {column_id} or not all(same(made[key], columns[key]) for key in made):
-        return None
-    return operation, parts
-
-
-def _own_operation(column: JsonObject) -> JsonObject | None:
-    """Read what a formula's own column says, or None when it says something that has no word."""
     params = column.get("params")
-    if column.get("operationType") != "formula" or not isinstance(params, dict):
-        return None
-    operation: JsonObject = {"operation": "formula", "formula": params.get("formula")}
-    if column.get("customLabel"):
-        operation["label"] = column.get("label")
-    if not all(isinstance(value, str) for value in operation.values()):
-        return None
-    if "format" in params and not isinstance(find(params, ("format", "id")), str):
-        return None
+    text = params.get("formula") if isinstance(params, dict) else None
+    if not isinstance(params, dict) or not isinstance(text, str):
+        raise UnsayableError("a formula without a text")
     try:
-        if "format" in params:
-            operation["format"] = format_from_lens(params["format"])
-        if "filter" in column:
-            operation["filter"] = from_kibana_query(column["filter"])
-    except UnsayableError:
-        return None
+        parse_formula(text)
+    except FormulaError:
+        raise UnsayableError("a formula that Lens could not compute") from None
+    operation: JsonObject = {"operation": "formula", "formula": text}
+    if column.get("customLabel"):
+        operation["label"] = column["label"]
+    if params.get("format"):
+        operation["format"] = format_from_lens(params["format"])
+    if "filter" in column:
+        operation["filter"] = from_kibana_query(column["filter"])
     for name, lens_name in (("reduced_time_range", "reducedTimeRange"), ("time_scale", "timeScale")):
         if lens_name in column:
             operation[name] = column[lens_name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
 from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, from_lens, to_lens
@@ -49,14 +51,14 @@ ROWS = (
 )
 
 
-def gauge_to_lens(chart: JsonObject) -> LensChart:
+def gauge_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code gauge into Lens's `lnsGauge`."""
-    layer = Layer.of("gauge", chart)
+    layer = Layer.of("gauge", chart, time_fields)
     metric = chart["metric"]
-    visualization: JsonObject = {"layerId": layer.id, "metricAccessor": layer.add_metric("metric", metric)}
+    visualization: JsonObject = {"layerId": layer.id, "metricAccessor": layer.add_metric("metric", metric, "metric")}
     for role in ("min", "max", "goal"):
         if role in metric:
-            visualization[f"{role}Accessor"] = layer.add_metric(role, metric[role])
+            visualization[f"{role}Accessor"] = layer.add_metric(role, metric[role], "metric", role)
     to_lens(ROWS, chart, visualization)
     if "text" in metric.get("title", {}) and visualization["labelMajorMode"] == "auto":
         visualization["labelMajorMode"] = "custom"

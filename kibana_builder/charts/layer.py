@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from kibana_builder.charts.columns import bucket_column, metric_columns, operati
 from kibana_builder.charts.filters import from_kibana_query, from_lens_filters, to_kibana_query, to_lens_filters
 from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.json_tree import JsonObject
+from kibana_builder.problem import NotExpressible
 
 AD_HOC_DATA_VIEWS = uuid.UUID("6a4f2d6e-61c6-5e9c-9d3c-0f5f6f1f7a55")
 
@@ -34,6 +35,7 @@ class Layer:
 
     id: str
     source: JsonObject
+    time_field: str
     sampling: float = 1
     ignore_global_filters: bool = False
     link_to: tuple[str, ...] = ()
@@ -41,29 +43,46 @@ class Layer:
     metrics: dict[str, JsonObject] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, name: str, chart: JsonObject) -> Layer:
-        """Begin a layer with the data source and settings that the as-code chart or layer `chart` says."""
+    def of(cls, name: str, chart: JsonObject, time_fields: Mapping[str, str]) -> Layer:
+        """Begin a layer with the data source and settings that the as-code chart or layer `chart` says.
+
+        `time_fields` gives the time field of each data view id.
+        """
+        source = chart["data_source"]
         return cls(
             f"layer_{name}",
-            chart["data_source"],
+            source,
+            source.get("time_field") or time_fields.get(source.get("ref_id", ""), "@timestamp"),
             chart.get("sampling", 1),
             chart.get("ignore_global_filters", False),
         )
 
-    def add_metric(self, role: str, operation: JsonObject) -> str:
-        """Add the column (or columns) of a metric operation and return the id of the one that a chart shows."""
+    def add_metric(self, role: str, operation: JsonObject, *at: str | int) -> str:
+        """Add the column (or columns) of a metric operation and return the id of the one that a chart shows.
+
+        `at` is the operation's path in the chart: a NotExpressible names the property from there.
+        """
         column_id = self._free_id(role)
-        self.metrics.update(metric_columns(column_id, operation))
+        try:
+            self.metrics.update(metric_columns(column_id, operation, self.time_field))
+        except NotExpressible as error:
+            raise error.below(*at) from None
         return column_id
 
-    def add_metrics(self, role: str, operations: Sequence[JsonObject]) -> list[str]:
+    def add_metrics(self, role: str, operations: Sequence[JsonObject], *at: str | int) -> list[str]:
         """Add metrics of a list: their ids carry what they compute, so that their order changes none."""
-        return [self.add_metric(f"{role}_{computes(operation)}", operation) for operation in operations]
+        return [
+            self.add_metric(f"{role}_{computes(operation)}", operation, *at, index)
+            for index, operation in enumerate(operations)
+        ]
 
-    def add_bucket(self, role: str, operation: JsonObject, metric_ids: Sequence[str]) -> str:
+    def add_bucket(self, role: str, operation: JsonObject, metric_ids: Sequence[str], *at: str | int) -> str:
         """Add the column of a bucket operation, behind the buckets that are there, and return its id."""
         column_id = self._free_id(role)
-        self.buckets[column_id] = bucket_column(operation, metric_ids)
+        try:
+            self.buckets[column_id] = bucket_column(operation, metric_ids)
+        except NotExpressible as error:
+            raise error.below(*at) from None
         return column_id
 
     def _free_id(self, role: str) -> str:
@@ -179,12 +198,17 @@ class LensState:
         self.references = list(references)
         self.ad_hoc: JsonObject = state.get("adHocDataViews") or {}
         self.internal: list[JsonObject] = state.get("internalReferences") or []
-        self.layers: JsonObject = state.get("datasourceStates", {}).get("formBased", {}).get("layers", {})
+        sources: JsonObject = state.get("datasourceStates", {})
+        # Until 8.5 the layers made of fields stood under another name.
+        self.layers: JsonObject = {
+            **sources.get("indexpattern", {}).get("layers", {}),
+            **sources.get("formBased", {}).get("layers", {}),
+        }
 
     def layer(self, layer_id: str | None) -> JsonObject:
         """Return the layer of that id, or raise UnsayableError: it may be one of ES|QL or of older Kibana."""
         if layer_id not in self.layers:
-            raise UnsayableError("a layer that is not made of fields (ES|QL, or of a Kibana before 8.6)")
+            raise UnsayableError("a layer that is not made of fields (ES|QL)")
         layer: JsonObject = self.layers[layer_id]
         return layer
 

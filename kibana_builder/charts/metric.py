@@ -43,7 +43,7 @@ PRIMARY_ROWS = (
 
 def metric_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code metric into Lens's `lnsMetric`; `time_fields` (data view id -> field) serve its trend line."""
-    layer = Layer.of("metric", chart)
+    layer = Layer.of("metric", chart, time_fields)
     primary = chart["metrics"][0]
     secondary = chart["metrics"][1] if len(chart["metrics"]) > 1 else None
     _check_roles(chart["metrics"])
@@ -59,7 +59,9 @@ def metric_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensCha
     background = primary.get("background_chart", {})
     layers = [layer]
     if background.get("type") == "bar":
-        visualization["maxAccessor"] = layer.add_metric("max", background["max_value"])
+        visualization["maxAccessor"] = layer.add_metric(
+            "max", background["max_value"], "metrics", 0, "background_chart", "max_value"
+        )
         visualization["showBar"] = True
         visualization["progressDirection"] = background.get("orientation", "horizontal")
     elif background.get("type") == "trend":
@@ -81,14 +83,11 @@ def _add_columns(layer: Layer, chart: JsonObject, visualization: JsonObject, acc
     `accessor` makes the name in the state: `{}Accessor` in the main layer, `trendline{}Accessor` in the trend's.
     """
     ids: list[str] = []
-    for role, metric in zip(("metric", "secondaryMetric"), chart["metrics"], strict=False):
-        ids.append(layer.add_metric(metric["type"], metric))
+    for index, (role, metric) in enumerate(zip(("metric", "secondaryMetric"), chart["metrics"], strict=False)):
+        ids.append(layer.add_metric(metric["type"], metric, "metrics", index))
         visualization[_accessor(accessor, role)] = ids[-1]
     if "breakdown_by" in chart:
-        try:
-            column_id = layer.add_bucket("breakdown", chart["breakdown_by"], ids)
-        except NotExpressible as error:
-            raise error.below("breakdown_by") from None
+        column_id = layer.add_bucket("breakdown", chart["breakdown_by"], ids, "breakdown_by")
         visualization[_accessor(accessor, "breakdownBy")] = column_id
     return ids
 
@@ -99,14 +98,12 @@ def _accessor(template: str, role: str) -> str:
 
 def _trend_layer(layer: Layer, chart: JsonObject, visualization: JsonObject, time_fields: Mapping[str, str]) -> Layer:
     """Make the second layer that draws the trend: the same columns over time, as Lens keeps them."""
-    trend = Layer.of("trend", chart)
+    trend = Layer.of("trend", chart, time_fields)
     trend.link_to = (layer.id,)
-    source = chart["data_source"]
-    time_field = source.get("time_field") or time_fields.get(source.get("ref_id", ""), "@timestamp")
     visualization["trendlineLayerId"] = trend.id
     visualization["trendlineLayerType"] = "metricTrendline"
     ids = _add_columns(trend, chart, visualization, "trendline{}Accessor")
-    time = {"operation": "date_histogram", "field": time_field}
+    time = {"operation": "date_histogram", "field": trend.time_field}
     visualization["trendlineTimeAccessor"] = trend.add_bucket("time", time, ids)
     return trend
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kibana_builder.charts.colors import LEGACY_PALETTE_PREFIX, color_mapping_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, computes, lens_chart
 from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, to_lens
@@ -58,17 +60,14 @@ ROWS = (
 )
 
 
-def pie_to_lens(chart: JsonObject) -> LensChart:
+def pie_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code pie into Lens's `lnsPie`."""
-    layer = Layer.of("pie", chart)
-    metrics = layer.add_metrics("metric", chart["metrics"])
+    layer = Layer.of("pie", chart, time_fields)
+    metrics = layer.add_metrics("metric", chart["metrics"], "metrics")
     groups: list[str] = []
     state: JsonObject = {"layerId": layer.id, "primaryGroups": groups, "metrics": metrics}
     for index, group in enumerate(chart.get("group_by", [])):
-        try:
-            groups.append(layer.add_bucket(f"group_{computes(group)}", group, metrics))
-        except NotExpressible as error:
-            raise error.below("group_by", index) from None
+        groups.append(layer.add_bucket(f"group_{computes(group)}", group, metrics, "group_by", index))
     to_lens(ROWS, chart, state)
     if "legendMaxLines" in state:
         state["truncateLegend"] = True

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kibana_builder.charts.colors import LEGACY_PALETTE_PREFIX, color_mapping_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
 from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.charts.pie import LEGEND_SIZES
-from kibana_builder.json_tree import JsonObject
+from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.problem import NotExpressible
 
 SERIES_TYPES = {
@@ -174,19 +176,17 @@ REFERENCE_LINE_ROWS = (
 )
 
 
-def xy_to_lens(chart: JsonObject) -> LensChart:
+def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code xy chart into Lens's `lnsXY`."""
     _check_x_scale(chart)
     visualization = to_lens(ROWS, chart)
     layers: list[Layer] = []
     states: list[JsonObject] = []
     for index, code in enumerate(chart["layers"]):
-        layer = Layer.of(_layer_name(code["type"], chart["layers"][:index]), code)
+        layer = Layer.of(_layer_name(code["type"], chart["layers"][:index]), code, time_fields)
         layers.append(layer)
-        try:
-            states.append(_reference_lines(layer, code) if "thresholds" in code else _series(layer, code))
-        except NotExpressible as error:
-            raise error.below("layers", index) from None
+        at = ("layers", index)
+        states.append(_reference_lines(layer, code, at) if "thresholds" in code else _series(layer, code, at))
     visualization["preferredSeriesType"] = next(
         (state["seriesType"] for state in states if "seriesType" in state), "bar_stacked"
     )
@@ -209,13 +209,13 @@ def _layer_name(kind: str, before: list[JsonObject]) -> str:
     return f"{kind}_{number + 1}" if number else kind
 
 
-def _series(layer: Layer, code: JsonObject) -> JsonObject:
+def _series(layer: Layer, code: JsonObject, at: Path) -> JsonObject:
     """Make a layer of lines, areas or bars.
 
     Which bucket column comes first decides what is counted inside what: the breakdown is the outer one unless
     `aggregate_first` says otherwise (seen in the requests of Kibana 8.12.2).
     """
-    metrics = layer.add_metrics("y", code["y"])
+    metrics = layer.add_metrics("y", code["y"], *at, "y")
     state: JsonObject = {"layerId": layer.id, "accessors": metrics}
     to_lens(LAYER_ROWS, code, state)
     breakdown = code.get("breakdown_by")
@@ -224,10 +224,7 @@ def _series(layer: Layer, code: JsonObject) -> JsonObject:
         order.reverse()
     for name, role, accessor in order:
         if name in code:
-            try:
-                state[accessor] = layer.add_bucket(role, code[name], metrics)
-            except NotExpressible as error:
-                raise error.below(name) from None
+            state[accessor] = layer.add_bucket(role, code[name], metrics, *at, name)
     settings = [
         {"forAccessor": column_id, **said}
         for column_id, operation in zip(metrics, code["y"], strict=True)
@@ -240,8 +237,8 @@ def _series(layer: Layer, code: JsonObject) -> JsonObject:
     return state
 
 
-def _reference_lines(layer: Layer, code: JsonObject) -> JsonObject:
-    lines = layer.add_metrics("line", code["thresholds"])
+def _reference_lines(layer: Layer, code: JsonObject, at: Path) -> JsonObject:
+    lines = layer.add_metrics("line", code["thresholds"], *at, "thresholds")
     return {
         "layerId": layer.id,
         "layerType": "referenceLine",

@@ -20,7 +20,7 @@ from kibana_builder.charts.formula import (
     check_formula,
     formula_columns,
     formula_fields,
-    formula_from_columns,
+    formula_from_column,
     parse_formula,
 )
 from kibana_builder.charts.formula_functions import FUNCTIONS
@@ -35,6 +35,7 @@ from kibana_builder.charts.formula_text import (
     Node,
     as_written,
 )
+from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.json_tree import compact
 from tests.shared_material import GOLD, SHARED, needs_shared
 
@@ -88,67 +89,30 @@ def test_a_formula_becomes_the_columns_that_lens_makes_of_it(case: dict[str, Any
 
 @pytest.mark.parametrize("case", CASES["columns"], ids=lambda case: case["formula"])
 def test_columns_become_the_formula_again(case: dict[str, Any]) -> None:
-    """The way back gives the operation and names the parts, and takes none of the other columns for one of them."""
-    columns = {**expected_columns(case), "fX": {}, "f2": {}, "gX0": {}}
-    read = formula_from_columns("f", columns, metric_column, **options_of(case))
+    """The way back gives the operation: the formula's own column says it all."""
     operation = operation_of(case)
     if operation.get("filter", {}).get("language") == "kql":
         operation["filter"] = {"expression": operation["filter"]["expression"]}  # the default language is left unsaid
-    assert read == (operation, expected_columns(case).keys() - {"f"})
-
-
-def leaves(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    if isinstance(tree, dict | list) and tree:
-        for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
-            yield from leaves(value, (*path, key))
-    else:
-        yield path, tree
-
-
-@pytest.mark.parametrize("case", CASES["columns"][:8], ids=lambda case: case["formula"])
-def test_no_leaf_is_lost_on_the_way_back(case: dict[str, Any]) -> None:
-    """Columns with any leaf changed are not read as the same operation: the change is said, or nothing is read."""
-    text = compact(expected_columns(case))
-    for path, _ in leaves(json.loads(text)):
-        columns = json.loads(text)
-        place = columns
-        for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = {"changed": True}
-        read = formula_from_columns("f", columns, metric_column)
-        assert read is None or formula_columns("f", read[0], metric_column) == columns
-
-
-def test_a_part_too_many_or_too_few_is_not_read_back() -> None:
-    """Parts of an older text that are still in the layer, or parts that are missing, are no formula of ours."""
-    columns = formula_columns("f", {"operation": "formula", "formula": "count() / 2"}, metric_column)
-    assert formula_from_columns("f", {**columns, "fX2": {}}, metric_column) is None
-    del columns["fX1"]
-    assert formula_from_columns("f", columns, metric_column) is None
+    assert formula_from_column(expected_columns(case)["f"]) == operation
 
 
 @pytest.mark.parametrize(
     "column",
     [
-        None,
         {},
-        {"operationType": "average"},
         {"operationType": "formula"},
         {"operationType": "formula", "params": []},
         {"operationType": "formula", "params": {}},
         {"operationType": "formula", "params": {"formula": 5}},
         {"operationType": "formula", "params": {"formula": "count("}},
-        {"operationType": "formula", "params": {"formula": "1"}, "customLabel": True},
-        {"operationType": "formula", "params": {"formula": "1", "format": "percent"}},
-        {"operationType": "formula", "params": {"formula": "1", "format": {"id": []}}},
         {"operationType": "formula", "params": {"formula": "1", "format": {"id": "url"}}},
         {"operationType": "formula", "params": {"formula": "1"}, "filter": {"esql": "FROM a"}},
     ],
 )
 def test_columns_that_say_no_formula_are_not_read(column: Any) -> None:
-    """Whatever stands in a saved object, the answer is None."""
-    assert formula_from_columns("f", {"f": column}, metric_column) is None
-    assert formula_from_columns("f", {}, metric_column) is None
+    """What is no formula of the language is said to be none."""
+    with pytest.raises(UnsayableError):
+        formula_from_column(column)
 
 
 def test_a_broken_formula_names_the_property_it_stands_in() -> None:
@@ -205,7 +169,7 @@ def test_a_formula_at_the_limits_is_computed() -> None:
     for text in (deep, long):
         columns = formula_columns("f", {"operation": "formula", "formula": text}, metric_column)
         assert compact(columns).count('"name":"add"') == text.count("+")
-        assert formula_from_columns("f", columns, metric_column) is not None
+        assert formula_from_column(columns["f"])["formula"] == text
 
 
 SIGNS = [*"()+-*/<=,' \n", '"', "==", ">=", "\\'"]
@@ -228,7 +192,7 @@ def test_any_text_is_a_formula_or_a_formula_error(text: str) -> None:
     problem = check_formula(text)
     if problem is None:
         columns = formula_columns("f", {"operation": "formula", "formula": text}, metric_column)
-        assert formula_from_columns("f", columns, metric_column) is not None
+        assert formula_from_column(columns["f"])["formula"] == text
         assert columns["f"]["references"] == [list(columns)[-1]]
     else:
         assert broken is None or problem == (broken.message, broken.position)
@@ -292,7 +256,7 @@ OPERATIONS = st.fixed_dictionaries(
 def test_there_and_back_is_the_same_operation(operation: dict[str, Any]) -> None:
     """Nothing that a formula operation says is lost on the way to Lens and back."""
     columns = formula_columns("f", operation, metric_column)
-    assert formula_from_columns("f", columns, metric_column) == (operation, columns.keys() - {"f"})
+    assert formula_from_column(columns["f"]) == operation
 
 
 # ---- the check ---------------------------------------------------------------------------------------------------
@@ -367,6 +331,14 @@ REASONS = [
     (r"part\.dataType$", "min and max of a date: the text alone does not know the type of a field"),
     (r"(self|part)\.scale$", "the newest objects of Kibana 9 do not say it"),
 ]
+
+
+def leaves(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    if isinstance(tree, dict | list) and tree:
+        for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree):
+            yield from leaves(value, (*path, key))
+    else:
+        yield path, tree
 
 
 def formula_layers(value: Any) -> Iterator[dict[str, Any]]:
@@ -456,16 +428,13 @@ def test_the_recorded_formulas_are_made_and_read(name: str) -> None:
     document = json.loads((GOLD / "authored" / f"lens.{name}.json").read_text(encoding="utf-8"))
     (layer,) = document["attributes"]["state"]["datasourceStates"]["formBased"]["layers"].values()
     (column_id,) = [key for key, column in layer["columns"].items() if is_formula(column)]
-    read = formula_from_columns(column_id, layer["columns"], metric_column)
-    assert read is not None
-    operation, parts = read
+    operation = formula_from_column(layer["columns"][column_id])
     assert operation == {
         "operation": "formula",
         "formula": "count(kql='error : true') / count()",
         "label": "Error rate",
         "format": {"type": "percent", "decimals": 1},
     }
-    assert parts == {f"{column_id}X0", f"{column_id}X1", f"{column_id}X2"}
     made = formula_columns(column_id, operation, metric_column)
     assert made == {key: layer["columns"][key] for key in made}
     order = layer["columnOrder"]

@@ -212,6 +212,11 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         drop = entry["drop"].split(".")
         if fits([*pattern, *drop], path) and condition_holds(entry, at(tree, path[: len(pattern)])):
             return True
+    if path[-1] == "stop":
+        lists = {"stops": ("rangeMax", -1), "colorStops": ("rangeMin", 0)}
+        bound, index = lists[path[-3]]
+        stops = at(tree, path[:-2])
+        return at(tree, path[:-3]).get(bound) is None and int(path[-2]) % len(stops) == index % len(stops)
     return path[-1] in ("label", "customLabel") and only_computed_from(tree, path)
 
 
