@@ -6,16 +6,16 @@ escape sequences and marks that turn the direction of text are written as escape
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from kibana_builder.errors import KbuildError, SpecError
-from kibana_builder.problem import Problem
+
+if TYPE_CHECKING:
+    from kibana_builder.problem import Problem
 
 __all__ = ["ProblemFormat", "emit", "print_error", "print_problems", "safe", "summary", "tell", "write"]
 
@@ -81,6 +81,8 @@ def print_problems(
     """Print problems: as text with their lines, as a JSON list, or as annotations of a GitHub workflow."""
     stream = stream or sys.stdout
     if form is ProblemFormat.json:
+        import json
+
         write(json.dumps([_as_json(problem) for problem in problems], indent=2), stream)
         return
     colour = form is ProblemFormat.text and _has_colour(stream)
@@ -136,6 +138,8 @@ def _line_around_caret(problem: Problem) -> tuple[str, int, int]:
 
 def _width(pieces: Iterable[str]) -> int:
     """Count the columns that characters take on a terminal: Chinese ones take two, accents none."""
+    import unicodedata
+
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for piece in pieces

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kibana_builder.commands.options import ContextOption, PathsArgument, open_project
 from kibana_builder.commands.output import ProblemFormat, print_problems, summary, tell
 from kibana_builder.errors import SpecError
-from kibana_builder.problem import Problem
+
+if TYPE_CHECKING:
+    from kibana_builder.problem import Problem
 
 FormatOption = Annotated[
     ProblemFormat,

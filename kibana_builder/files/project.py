@@ -23,6 +23,7 @@ from kibana_builder.files.secrets import masked, secret_findings
 from kibana_builder.files.yaml_file import YamlFile, locate, locate_all, read_yaml
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import Finding
+from kibana_builder.spec.check import check
 from kibana_builder.spec.nearest import did_you_mean
 
 __all__ = ["Context", "DataView", "Project", "find_project", "load_project"]
@@ -138,9 +139,6 @@ def find_project(start: Path) -> Path | None:
 
 def load_project(path: Path) -> Project:
     """Read a project file. Raises SpecError with everything that is wrong with it."""
-    # The check is in a room below this one; it is data in, findings out.
-    from kibana_builder.spec.check import check
-
     path = path.absolute()
     try:
         file = read_yaml(path, shown(path))
