@@ -1,0 +1,65 @@
+"""`kbuild init`: a new project that already works."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kibana_builder.commands.output import safe, tell, write
+from kibana_builder.json_tree import compact
+
+if TYPE_CHECKING:
+    from kibana_builder.files.scaffold import Scaffold
+
+
+def init(
+    folder: Annotated[
+        Path,
+        typer.Argument(
+            metavar="[DIR]", help="The project's folder, made if absent; without one, this folder.", show_default=False
+        ),
+    ] = Path(),
+) -> None:
+    """Write a new project that works: kbuild.yaml, the example dashboards, the editor's settings.
+
+    The project is called like its folder. A file that is there already stays as it is.
+    """
+    from kibana_builder.files.scaffold import EDITOR_FILES, scaffold
+    from kibana_builder.spec.json_schema import schema_for
+
+    schemas = {kind: compact(schema_for(kind)) + "\n" for kind in EDITOR_FILES}
+    result = scaffold(folder, schemas)
+    for line in _lines(result):
+        write(safe(line))
+    tell(_next_step(result))
+
+
+def _lines(result: Scaffold) -> Iterator[str]:
+    yield from (f"wrote {name}" for name in _by_folder(result.created))
+    yield from (f"added a line to {name}" for name in result.extended)
+    yield from (f"kept {name}" for name in result.kept)
+
+
+def _by_folder(names: Iterable[str]) -> Iterator[str]:
+    """Name each file at the top; count those of a folder."""
+    folders = Counter(name.rpartition("/")[0] for name in names)
+    for name in names:
+        folder = name.rpartition("/")[0]
+        if not folder:
+            yield name
+        elif count := folders.pop(folder, 0):
+            yield f"{folder}/ ({count} file{'s' if count > 1 else ''})"
+
+
+def _next_step(result: Scaffold) -> str:
+    if not result.created:
+        return "Everything is there already; nothing was changed."
+    enter = "" if result.folder.absolute() == Path.cwd() else f"cd {result.folder}, then "
+    return (
+        f"The project is called {result.project}. Next: {enter}kbuild validate to check it and kbuild demo to look at "
+        f"it in a sandbox, or set `contexts:` in kbuild.yaml to your Kibana and kbuild apply."
+    )
