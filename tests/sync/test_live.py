@@ -60,7 +60,9 @@ class TestNames:
     def test_an_unknown_name(self, world: World) -> None:
         world.apply(shop())
         live = read_project(world.kibana, PROJECT)
-        with pytest.raises(KbuildError, match=r"nothing named 'Overveiw' in http.*, space 'default' \(did you mean 'Overview'\?\)"):
+        with pytest.raises(
+            KbuildError, match=r"nothing named 'Overveiw' in http.*, space 'default' \(did you mean 'Overview'\?\)"
+        ):
             live.named(["Overveiw"], {})
         with pytest.raises(KbuildError, match=r"nothing named 'zzzz' in http.*; `kbuild list` shows"):
             live.named(["zzzz"], {})
