@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from kibana_builder.problem import Finding
 from kibana_builder.spec.load import Place, Source, Spec
 from kibana_builder.spec.references import references
+from kibana_builder.spec.words import quoted
 
 
 def find(source: Source) -> Iterator[Place]:
@@ -27,7 +28,7 @@ def find(source: Source) -> Iterator[Place]:
         for reference in references(spec.kind, spec.file.value):
             files = ambiguous.get((reference.kind, reference.word))
             if files is not None:
-                message = f"'{reference.word}' is the name of {' and of '.join(file.file.name for file in files)}"
+                message = f"{quoted(reference.word)} is the name of {' and of '.join(file.file.name for file in files)}"
                 yield Place(
                     spec.file, Finding("ambiguous-name", message, reference.path, hint="rename one of the files")
                 )

@@ -14,6 +14,7 @@ from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.problem import Finding
 from kibana_builder.spec.load import Place, Source, Spec
 from kibana_builder.spec.shorthands import is_section
+from kibana_builder.spec.words import quoted
 
 _RULE = "duplicate-id"
 
@@ -24,7 +25,7 @@ def find(source: Source) -> Iterator[Place]:
     for spec in source.specs:
         other = first.setdefault((spec.kind, spec.id), spec)
         if other is not spec and {spec.file.path, other.file.path} & selected:
-            message = f"the {spec.kind} in {other.file.name} has the id '{spec.id}' too"
+            message = f"the {spec.kind} in {other.file.name} has the id {quoted(spec.id)} too"
             yield Place(spec.file, Finding(_RULE, message, ("id",), hint="give one of them another `id`"))
     for spec in source.selected:
         if spec.kind == "dashboard":
@@ -53,5 +54,5 @@ def _twice(what: str, items: Iterable[tuple[Path, JsonObject]]) -> Iterator[Find
         if "id" not in item:
             continue
         if item["id"] in seen:
-            yield Finding(_RULE, f"another {what} of this dashboard has the id '{item['id']}' too", (*path, "id"))
+            yield Finding(_RULE, f"another {what} of this dashboard has the id {quoted(item['id'])} too", (*path, "id"))
         seen.add(item["id"])

@@ -16,6 +16,7 @@ from kibana_builder.checks.field_uses import FieldUse, field_uses
 from kibana_builder.problem import Finding
 from kibana_builder.spec.fields import Field
 from kibana_builder.spec.load import Place, Source
+from kibana_builder.spec.words import quoted
 
 
 class _Needs(NamedTuple):
@@ -69,11 +70,11 @@ def _why_not(use: FieldUse, field: Field, needs: _Needs) -> str | None:
     name = _NAMES.get(use.by, use.by)
     if field.kibana_type not in needs.types:
         article = "an" if field.type[:1] in "aeiou" else "a"
-        return f"{name} needs {needs.words}, '{use.field}' is {article} {field.type}"
+        return f"{name} needs {needs.words}, {quoted(use.field)} is {article} {field.type}"
     if not field.aggregatable and field.kibana_type != "text":
-        return f"{name} cannot read '{use.field}': the template says doc_values: false"
+        return f"{name} cannot read {quoted(use.field)}: the template says doc_values: false"
     if field.counter and not needs.counters:
-        return f"{name} cannot be taken of '{use.field}', which is a counter: use counter_rate or max"
+        return f"{name} cannot be taken of {quoted(use.field)}, which is a counter: use counter_rate or max"
     return None
 
 

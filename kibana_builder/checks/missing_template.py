@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from kibana_builder.problem import Finding
 from kibana_builder.spec.fields import NoTemplate
 from kibana_builder.spec.load import Place, Source
+from kibana_builder.spec.words import quoted
 
 
 def find(source: Source) -> Iterator[Place]:
@@ -25,7 +26,7 @@ def find(source: Source) -> Iterator[Place]:
         seen.add(view.template)
         path = ("data_views", view.name, "template")
         if template.missing:
-            message = f"there is no file {view.template}, so the fields of '{view.name}' are not checked"
+            message = f"there is no file {view.template}, so the fields of {quoted(view.name)} are not checked"
             yield Place(source.project.file, Finding("missing-template", message, path, severity="warning"))
         else:
             message = f"{view.template} is no index template: {template.reason}"

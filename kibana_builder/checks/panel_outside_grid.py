@@ -13,6 +13,7 @@ from kibana_builder.checks.panels import grids
 from kibana_builder.problem import Finding
 from kibana_builder.spec.layout import COLUMNS
 from kibana_builder.spec.load import Place, Source
+from kibana_builder.spec.words import quoted
 
 
 def find(source: Source) -> Iterator[Place]:
@@ -20,6 +21,6 @@ def find(source: Source) -> Iterator[Place]:
         for grid in grids(spec):
             for panel in grid:
                 if panel.area.right > COLUMNS:
-                    message = f"the panel '{panel.id}' ends at column {panel.area.right}, the grid at {COLUMNS}"
+                    message = f"the panel {quoted(panel.id)} ends at column {panel.area.right}, the grid at {COLUMNS}"
                     hint = f"x + w must be at most {COLUMNS}"
                     yield Place(spec.file, Finding("panel-outside-grid", message, (*panel.path, "grid"), hint=hint))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from kibana_builder.checks.panels import PlacedPanel, grids
 from kibana_builder.problem import Finding
 from kibana_builder.spec.load import Place, Source
+from kibana_builder.spec.words import quoted
 
 
 def find(source: Source) -> Iterator[Place]:
@@ -21,7 +22,7 @@ def find(source: Source) -> Iterator[Place]:
             for index, panel in enumerate(grid):
                 other = _first_under(panel, grid[:index])
                 if other is not None:
-                    message = f"the panel '{panel.id}' overlaps the panel '{other.id}'"
+                    message = f"the panel {quoted(panel.id)} overlaps the panel {quoted(other.id)}"
                     yield Place(spec.file, Finding("panel-overlap", message, (*panel.path, "grid")))
 
 

@@ -16,6 +16,7 @@ from kibana_builder.checks.field_uses import field_uses
 from kibana_builder.problem import Finding
 from kibana_builder.spec.load import Place, Source
 from kibana_builder.spec.nearest import did_you_mean
+from kibana_builder.spec.words import quoted
 
 
 def find(source: Source) -> Iterator[Place]:
@@ -25,6 +26,6 @@ def find(source: Source) -> Iterator[Place]:
             continue
         # A formula may name one field several times.
         seen.add((use.spec.file.path, use.path, use.field))
-        message = f"the template of '{use.view}' has no field '{use.field}'"
+        message = f"the template of {quoted(use.view)} has no field {quoted(use.field)}"
         hint = did_you_mean(use.field, use.fields.by_name)
         yield Place(use.spec.file, Finding("unknown-field", message, use.path, hint=hint))

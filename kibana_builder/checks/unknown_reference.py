@@ -11,6 +11,7 @@ from kibana_builder.spec.load import Place, Source
 from kibana_builder.spec.nearest import did_you_mean
 from kibana_builder.spec.references import Reference, references
 from kibana_builder.spec.shorthands import is_index_pattern
+from kibana_builder.spec.words import quoted
 
 __all__ = ["unknown_references"]
 
@@ -40,10 +41,10 @@ def unknown_references(
             if reference.official and (_UUID.fullmatch(word) or is_index_pattern(word)):
                 hint = "it has to be in Kibana already"
                 finding = Finding(
-                    rule, f"{message} with the id '{word}'", reference.path, severity="warning", hint=hint
+                    rule, f"{message} with the id {quoted(word)}", reference.path, severity="warning", hint=hint
                 )
             else:
-                finding = Finding(rule, f"{message} '{word}'", reference.path, hint=did_you_mean(word, known))
+                finding = Finding(rule, f"{message} {quoted(word)}", reference.path, hint=did_you_mean(word, known))
             yield Place(spec.file, finding), reference
 
 

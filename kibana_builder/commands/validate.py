@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,11 +23,12 @@ FormatOption = Annotated[
 def validate(
     paths: PathsArgument = None, format: FormatOption = ProblemFormat.text, context: ContextOption = None
 ) -> int:
-    """Check the files: YAML, schema, names, grid, fields. Needs no server.
+    """Check the files: YAML, schema, names, grid, fields, and whether Kibana can say it. Needs no server.
 
     Exits with 1 when there is an error, with 0 when there are only warnings.
     """
     from kibana_builder.checks import all_problems
+    from kibana_builder.saved.build import build
     from kibana_builder.spec.load import load_source
 
     files = 1  # kbuild.yaml
@@ -38,6 +40,15 @@ def validate(
     else:
         problems = all_problems(source)
         files += source.files
+        if not _any_error(problems):
+            try:
+                build(source)
+            except SpecError as error:
+                problems += error.problems
     print_problems(problems, format)
     tell(summary(problems, files))
-    return 1 if any(problem.severity == "error" for problem in problems) else 0
+    return 1 if _any_error(problems) else 0
+
+
+def _any_error(problems: Sequence[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)

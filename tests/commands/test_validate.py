@@ -137,6 +137,19 @@ def test_text_is_as_the_design_shows_it(project: Path, capsys: pytest.CaptureFix
     assert err == "2 files checked, 1 error, 1 warning\n"
 
 
+def test_what_kibana_has_no_place_for(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that validates can be built; this is only looked at when nothing else is wrong."""
+    section = panels("{title: Section, panels: []}")
+    write_files(project, {"dashboards/a.yaml": section})
+    code, out, _ = validated(capsys, "dashboards/a.yaml")
+    assert code == 1
+    assert "dashboards/a.yaml:3:5: error: a section needs Kibana 9.1 or later [not-expressible]" in out
+    write_files(project, {"dashboards/a.yaml": section + "  - {visualization: sond}\n"})
+    _, out, _ = validated(capsys, "dashboards/a.yaml")
+    assert "not-expressible" not in out
+    assert "unknown-visualization" in out
+
+
 def test_warnings_do_not_fail(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The exit code is that of the errors."""
     code, out, err = validated(capsys)
