@@ -70,8 +70,10 @@ def read_yaml(path: Path, name: str) -> YamlFile:
         if not stat.S_ISREG(status.st_mode):
             # A pipe would make us wait for ever.
             raise _refused(name, "unreadable-file", "this is not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise _too_large(name)
         with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(MAX_BYTES + 1)  # it may have grown since
     except OSError as error:
         raise _refused(name, "unreadable-file", _why(error)) from None
     except ValueError:  # a NUL in the path
@@ -82,7 +84,7 @@ def read_yaml(path: Path, name: str) -> YamlFile:
 def parse_yaml(data: bytes, name: str, path: Path | None = None) -> YamlFile:
     """Read YAML from bytes, without the disk. Raises SpecError with exactly one Problem."""
     if len(data) > MAX_BYTES:
-        raise _refused(name, "too-large", f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+        raise _too_large(name)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -121,6 +123,10 @@ def _placed(finding: Finding, spans: dict[TreePath, tuple[Span | None, Span]]) -
 def _refused(name: str, rule: str, message: str) -> SpecError:
     """Make the error for a file as a whole: nothing of it was read, so there is no line to show."""
     return SpecError([Problem(rule=rule, message=message, file=name, line=1, column=1, end_column=2)])
+
+
+def _too_large(name: str) -> SpecError:
+    return _refused(name, "too-large", f"the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
 
 
 def _why(error: OSError) -> str:
