@@ -17,11 +17,13 @@ from kibana_builder.commands.apply import apply
 from kibana_builder.commands.build import build
 from kibana_builder.commands.delete import delete
 from kibana_builder.commands.demo import demo
+from kibana_builder.commands.init import init
 from kibana_builder.commands.list_ import list_
 from kibana_builder.commands.open_ import open_
 from kibana_builder.commands.output import print_error
 from kibana_builder.commands.rollback import rollback
 from kibana_builder.commands.sandbox import sandbox
+from kibana_builder.commands.schema import schema
 from kibana_builder.commands.validate import validate
 from kibana_builder.errors import KbuildError
 
@@ -34,7 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (validate, build, apply, list_, open_, delete, rollback, sandbox, demo)
+COMMANDS = (init, validate, build, apply, list_, open_, delete, rollback, sandbox, demo, schema)
 """The commands, in the order in which --help lists them."""
 
 for _command in COMMANDS:
