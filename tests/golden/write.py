@@ -1,7 +1,7 @@
 """The golden files: what each dashboard of the example compiles to, with all that it refers to, one file each.
 
-`make golden` (python -m tests.golden.write) writes them; nobody edits them by hand. A change shows in the diff, line by
-line one saved object.
+`make golden` (python -m tests.golden.write) writes them, and what kbuild prints into docs/errors.md; neither is edited
+by hand. A change shows in the diff: a line is a saved object.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from kibana_builder.files.ndjson import write_ndjson
 from kibana_builder.files.project import load_project
 from kibana_builder.saved.build import build
 from kibana_builder.spec.load import load_source
+from tests import errors_page
 from tests.shared_material import REPOSITORY
 
 FOLDER = Path(__file__).parent
@@ -31,6 +32,7 @@ def main() -> None:
         stale.unlink()
     for path, dashboard in wanted.items():
         path.write_bytes(compiled(dashboard).encode("utf-8"))
+    errors_page.update()
 
 
 if __name__ == "__main__":
