@@ -22,7 +22,8 @@ from tests.shared_material import REPOSITORY
 
 COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
-OTHERS_OPTIONS = {"--editable"}
+OF_ALL = {"--help"}
+OF_OTHERS = {"--editable"}
 """Options of other programs that the pages show."""
 
 WITH_FILES = [page for page in PAGES if page.name != "errors.md" and any(block.file for block in blocks(page))]
@@ -68,14 +69,14 @@ def test_yaml_blocks_say_which_file_they_are() -> None:
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_commands_and_options_exist(page: Path) -> None:
     """Whatever follows `kbuild` on a page is a command, with options that it has; an option alone is some command's."""
-    every_option = OTHERS_OPTIONS.union(*map(options_of, COMMANDS.values()))
+    every_option = OF_ALL.union(OF_OTHERS, *map(options_of, COMMANDS.values()))
     for line in code(page):
-        found = re.search(r"(?:^|[\s\\/])kbuild ([a-z][a-z-]*)(.*)", line)
+        found = re.match(r"(?:\S+[\\/])?kbuild ([a-z][a-z-]*)(.*)", line)
         if found:
             assert found[1] in COMMANDS, line
             # What comes after the first pipe or comment is no longer this command's.
             options = set(OPTION.findall(re.split(r"[|#]", found[2])[0]))
-            assert options - {"--help"} <= options_of(COMMANDS[found[1]]), line
+            assert options - OF_ALL <= options_of(COMMANDS[found[1]]), line
         else:
             assert set(OPTION.findall(line)) <= every_option, line
 

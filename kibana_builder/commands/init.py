@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kibana_builder.commands.output import safe, tell, write
-from kibana_builder.json_tree import compact
+from kibana_builder.commands.schema import schema_text
 
 if TYPE_CHECKING:
     from kibana_builder.files.scaffold import Scaffold
@@ -29,10 +29,8 @@ def init(
     The project is called like its folder. A file that is there already stays as it is.
     """
     from kibana_builder.files.scaffold import EDITOR_FILES, scaffold
-    from kibana_builder.spec.json_schema import schema_for
 
-    schemas = {kind: compact(schema_for(kind)) + "\n" for kind in EDITOR_FILES}
-    result = scaffold(folder, schemas)
+    result = scaffold(folder, {kind: schema_text(kind) for kind in EDITOR_FILES})
     for line in _lines(result):
         write(safe(line))
     tell(_next_step(result))

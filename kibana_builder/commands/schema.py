@@ -29,6 +29,11 @@ def schema(
 
     A YAML file names its schema in a comment: # yaml-language-server: $schema=PATH
     """
+    emit(schema_text(kind))
+
+
+def schema_text(kind: str) -> str:
+    """Write the schema of a kind as it is printed, and as `kbuild init` puts it into a project."""
     from kibana_builder.spec.json_schema import schema_for
 
-    emit(json.dumps(schema_for(kind), ensure_ascii=False, indent=2) + "\n")
+    return json.dumps(schema_for(kind), ensure_ascii=False, indent=2) + "\n"
