@@ -15,11 +15,12 @@ from kibana_builder.spec.shorthands import Kind, Names, expand
 from tests.shared_material import SHARED, needs_shared
 from tests.spec.documents import GOOD_DASHBOARDS, GOOD_VISUALIZATIONS
 
+DATA_VIEWS = {"ml-metrics": "shop-ml-metrics", "also-ml-metrics": "shop-ml-metrics", "a,b": "shop-a-b"}
 NAMES = Names(
-    data_views={"ml-metrics": "shop-ml-metrics", "also-ml-metrics": "shop-ml-metrics", "a,b": "shop-a-b"},
+    data_views=DATA_VIEWS,
     visualizations={"gauge-arc": "shop-gauge-arc", "latency": "shop-latency", "table-models": "table-models"},
     dashboards={"ml-model-detail": "shop-detail"},
-    library={"pie-donut": expand("visualization", GOOD_VISUALIZATIONS["pie-donut"], Names())},
+    library={"pie-donut": expand("visualization", GOOD_VISUALIZATIONS["pie-donut"], Names(DATA_VIEWS))},
 )
 REFERENCE: JsonObject = {"type": "data_view_reference", "ref_id": "shop-ml-metrics"}
 GRID = {"x": 0, "y": 0, "w": 24, "h": 15}
