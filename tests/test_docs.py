@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import typer
 
 from kibana_builder.checks import check_source
 from kibana_builder.commands import app
+from kibana_builder.commands.output import print_problems
 from kibana_builder.files.example import example_files
 from kibana_builder.files.project import load_project
 from kibana_builder.saved.build import build
@@ -59,6 +61,20 @@ def test_the_files_of_a_page_build(page: Path, tmp_path: Path, monkeypatch: pyte
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
+
+
+def test_the_mistake_of_the_readme_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The README shows a mistake in its own dashboard as kbuild prints it."""
+    page = REPOSITORY / "README.md"
+    for block in blocks(page):
+        if block.file:
+            write(
+                tmp_path / block.file, block.text.replace("operation: date_histogram,", "operation: date_histogramm,")
+            )
+    monkeypatch.chdir(tmp_path)
+    stream = io.StringIO()
+    print_problems(load_source(load_project(tmp_path / "kbuild.yaml")).problems, stream=stream)
+    assert stream.getvalue() in [block.text for block in blocks(page)]
 
 
 def test_yaml_blocks_say_which_file_they_are() -> None:

@@ -56,8 +56,13 @@ def _by_folder(names: Iterable[str]) -> Iterator[str]:
 def _next_step(result: Scaffold) -> str:
     if not result.created:
         return "Everything is there already; nothing was changed."
-    enter = "" if result.folder.absolute() == Path.cwd() else f"cd {result.folder}, then "
+    steps = [
+        *([] if result.folder.absolute() == Path.cwd() else [f"cd {result.folder}"]),
+        "kbuild validate    # is everything right?",
+        "kbuild demo        # look at it in a sandbox",
+    ]
+    listed = "\n".join(f"  {step}" for step in steps)
     return (
-        f"The project is called {result.project}. Next: {enter}kbuild validate to check it and kbuild demo to look at "
-        f"it in a sandbox, or set `contexts:` in kbuild.yaml to your Kibana and kbuild apply."
+        f"The project is called {result.project}. Next:\n{listed}\n"
+        "Then set `contexts:` in kbuild.yaml to your Kibana, and `kbuild apply`."
     )

@@ -19,7 +19,7 @@ def test_a_new_project_is_valid_and_builds(
     said = capsys.readouterr()
     assert "wrote kbuild.yaml" in said.out.splitlines()
     assert "wrote dashboards/ (4 files)" in said.out.splitlines()
-    assert "The project is called shop. Next: cd shop" in said.err
+    assert "The project is called shop. Next:\n  cd shop\n" in said.err
     monkeypatch.chdir(tmp_path / "shop")
     assert run(["validate"]) == 0
     assert capsys.readouterr().out == ""
