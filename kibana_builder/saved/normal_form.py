@@ -20,7 +20,7 @@ from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
 from kibana_builder.saved.lens_form import level_lens, rename_layer_reference
 
-__all__ = ["DATA_VIEW_PROPERTIES", "content_hash", "normal_form", "same_object"]
+__all__ = ["DATA_VIEW_PROPERTIES", "content_hash", "json_string_paths", "normal_form", "same_object"]
 
 DATA_VIEW_PROPERTIES = ("title", "timeFieldName", "name")
 """What the project decides of a data view. The rest (formats, runtime fields, labels) belongs to its users."""
@@ -55,6 +55,11 @@ def normal_form(item: JsonObject) -> JsonObject:
         result.pop("managed", None)
     result.pop("originId", None)
     return result
+
+
+def json_string_paths(kind: str) -> list[tuple[str, ...]]:
+    """Give the paths of the strings that hold JSON in objects of a type; `*` stands for any key or index."""
+    return [tuple(path) for _, path in _entries("json_strings", "path", kind)]
 
 
 def _as_set(references: list[Json]) -> list[Json]:
