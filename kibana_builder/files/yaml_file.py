@@ -48,7 +48,7 @@ _LONGEST_SHOWN = 60
 
 # What libyaml's reader refuses, and the line ends of YAML 1.1 that are none in 1.2 (and in no editor): inside a
 # value libyaml would fold them away without a word.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +152,12 @@ def _not_utf8(data: bytes, name: str, error: UnicodeDecodeError) -> Problem:
 
 def _value(text: str) -> Json:
     """Build the value of a text of one document. Raises Mistake."""
-    if not text.isascii() and (found := _UNPRINTABLE.search(text)):
+    if not text.isascii() and (found := UNPRINTABLE.search(text)):
         raise _unprintable(found)
     try:
         value = _Reader(text).read()
     except yaml.reader.ReaderError:
-        if found := _UNPRINTABLE.search(text):
+        if found := UNPRINTABLE.search(text):
             raise _unprintable(found) from None
         raise
     except yaml.MarkedYAMLError as error:

@@ -37,6 +37,8 @@ def contract(kind: Kind, document: JsonObject, names: Names) -> JsonObject:
     The document is not touched; the value shares with it what stays in the official form. What a name stands for is
     never written as an id, even where the id is another name: `expand` would take it for that one.
     """
+    if kind == "saved_object":
+        return document
     words = _Words.of(names)
     if kind == "visualization":
         return _changed(_CHART, document, words)
@@ -200,7 +202,7 @@ def _panel(panel: JsonObject, words: _Words) -> JsonObject:
     if name is None:
         return {**panel, "config": _changed(_REFERENCE, config, words)}
     settings = {key: item for key, item in config.items() if key != "ref_id"}
-    result = {"id": panel["id"], "visualization": name, "grid": panel["grid"]}
+    result = {"visualization": name} | {key: item for key, item in panel.items() if key not in ("type", "config")}
     return result | {"config": _changed(_CHART, settings, words)} if settings else result
 
 
