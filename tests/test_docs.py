@@ -16,7 +16,7 @@ from kibana_builder.checks import check_source
 from kibana_builder.commands import app
 from kibana_builder.commands.output import print_problems
 from kibana_builder.files.example import example_files
-from kibana_builder.files.project import load_project
+from kibana_builder.files.project import DEFAULT_PATHS, load_project
 from kibana_builder.saved.build import build
 from kibana_builder.spec.load import load_source
 from tests.documents import PAGES, blocks, code
@@ -48,7 +48,7 @@ def test_the_files_of_a_page_build(page: Path, tmp_path: Path, monkeypatch: pyte
     for name in [] if "kbuild.yaml" in files else example_files():
         if not name.startswith("dashboards/"):
             write(tmp_path / name, (REPOSITORY / name).read_text("utf-8"))
-    for folder in ("dashboards", "visualizations"):
+    for folder in DEFAULT_PATHS:
         (tmp_path / folder).mkdir(exist_ok=True)
     for block in shown:
         write(tmp_path / block.file, block.text)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kibana_builder.commands import run
-from kibana_builder.spec.json_schema import KINDS
+from kibana_builder.files.scaffold import EDITOR_FILES
 
 
 def test_a_new_project_is_valid_and_builds(
@@ -41,7 +41,7 @@ def test_a_second_run_changes_nothing_and_says_so(
     assert said.err == "Everything is there already; nothing was changed.\n"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EDITOR_FILES)
 def test_the_editor_gets_the_schema_that_the_command_prints(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
