@@ -41,7 +41,7 @@ class Problem:
     source_line: str = ""
 
 
-class NotExpressible(Exception):  # noqa: N818 - named after what happened, like the errors
+class NotExpressible(Exception):
     """A document says something that the saved object has no place for; `finding` names the property."""
 
     def __init__(self, path: Path, message: str) -> None:
