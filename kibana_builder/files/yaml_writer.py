@@ -17,7 +17,18 @@ from kibana_builder.files.scalars import KEYS, PLAIN, NoJsonNumber
 from kibana_builder.files.yaml_file import MAX_DEPTH, UNPRINTABLE
 from kibana_builder.json_tree import Json, JsonObject
 
-__all__ = ["Unwritable", "block", "flow", "in_order", "one_line", "scalar", "write_yaml"]
+__all__ = [
+    "WIDTH",
+    "Unwritable",
+    "after_key",
+    "double_quoted",
+    "entry",
+    "flow",
+    "in_order",
+    "pair",
+    "scalar",
+    "write_yaml",
+]
 
 WIDTH = 120
 """The longest line that a mapping or a list is written on; text is never broken."""
@@ -32,7 +43,8 @@ _BLOCK_WHEN_NESTED = frozenset({"axis", "styling"})
 # What a plain scalar must not begin with, and what ends one: https://yaml.org/spec/1.2.2/#733-plain-style
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@`")
 _ENDS_PLAIN = re.compile(r":(?:\s|$)|\s#|[\t\n\r]")
-_ENDS_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}]")
+# libyaml also takes `:?` for the end, though the specification does not.
+_ENDS_PLAIN_IN_FLOW = re.compile(r"[,\[\]{}]|:\?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Beyond 1,024 characters readers take nothing for a key that does not say so.
 _LONGEST_KEY = 1000
@@ -97,7 +109,7 @@ def block(value: Json, indent: int, name: str = "") -> str:
     """
     between = "\n" + " " * indent
     if isinstance(value, list):
-        return between.join(f"- {_entry(item, indent + _INDENT, name)}" for item in value)
+        return between.join(f"- {entry(item, indent + _INDENT, name)}" for item in value)
     return between.join(pair(key, item, indent) for key, item in value.items())
 
 
@@ -105,7 +117,7 @@ def pair(key: str, value: Json, indent: int) -> str:
     """Write a key and its value for a block mapping."""
     said = _key(key)
     if said.startswith("? "):
-        return f"{said}\n{' ' * indent}: {_entry(value, indent + _INDENT, key)}"
+        return f"{said}\n{' ' * indent}: {entry(value, indent + _INDENT, key)}"
     return f"{said}:{after_key(key, value, indent, len(said) + 1)}"
 
 
@@ -122,8 +134,8 @@ def after_key(key: str, value: Json, indent: int, used: int) -> str:
     return f"\n{' ' * inner}{block(value, inner, key)}"
 
 
-def _entry(item: Json, indent: int, name: str) -> str:
-    """Write an entry of a block list, behind its `- `."""
+def entry(item: Json, indent: int, name: str = "") -> str:
+    """Write an entry of a block list, behind its `- `; `name` is the key that the list stands under."""
     if not isinstance(item, (dict, list)):
         return scalar(item, indent)
     keep_block = name in _ALWAYS_BLOCK and isinstance(item, dict) and bool(item)
@@ -203,7 +215,7 @@ def scalar(value: Json, indent: int | None = None) -> str:
     """
     if isinstance(value, str):
         if indent is not None and "\n" in value and _fits_a_block(value):
-            return literal(value, indent)
+            return _literal(value, indent)
         return _plain_or_quoted(value, in_flow=indent is None)
     if value is None:
         return "null"
@@ -272,7 +284,7 @@ def _fits_a_block(text: str) -> bool:
     )
 
 
-def literal(text: str, indent: int) -> str:
+def _literal(text: str, indent: int) -> str:
     """Write a text of several lines as a block, whose last line has no line end."""
     head, lines = ("|", text[:-1]) if text.endswith("\n") else ("|-", text)
     margin = " " * indent

@@ -13,6 +13,7 @@ from kibana_builder.json_tree import Json, JsonObject, same
 from tests.spec.documents import GOOD_DASHBOARDS, GOOD_PROJECTS, GOOD_VISUALIZATIONS
 
 AWKWARD = (
+    *("a:?", "a:?b", "a?", "a?b", "a:-", "a:!b", "a:&b", "a:|"),
     *("", " ", "~", "null", "true", "True", "false", "on", "off", "yes", "no", "y", "1", "1e3", "0x1"),
     *("0o7", "-", "--", "---", "...", "- a", "?", "? a", ":", "a:", "a: b", ":a", "a:b", "#", "a #b"),
     *("a#b", "&a", "*a", "!a", "!!str a", "|", ">", "'", '"', "'a'", '"a"', "%", "@a", "`a`", "[", "]"),
