@@ -23,6 +23,7 @@ from kibana_builder.spec.mistakes import (
     Check,
     Mistake,
     Mistakes,
+    alone,
     literal_secret,
     missing,
     near_word,
@@ -54,6 +55,7 @@ _NAMES = {
     "boolean": "true or false",
     "null": "nothing",
 }
+_ANYTHING: JsonObject = {}
 _FEW = 4
 
 
@@ -169,15 +171,18 @@ class _Maker:
     def _object(self, node: JsonObject) -> Choice:
         properties: JsonObject = node.get("properties", {})
         required: list[str] = node.get("required", [])
-        others = node["additionalProperties"]
-        check_value = self._map(node, others) if others is not False else self._closed_object(node)
+        others = node.get("additionalProperties", _ANYTHING)
+        check_value = self._record(node) if others is False or properties else self._map(node, others)
         return Choice(check_value, [node], [name for name in required if name in properties])
 
-    def _closed_object(self, node: JsonObject) -> Check:
+    def _record(self, node: JsonObject) -> Check:
+        """Make the check of an object with properties of fixed names, most often with no others."""
         checks = {name: self.check_of(item, name) for name, item in node["properties"].items()}
+        others = node.get("additionalProperties", _ANYTHING)
+        check_other = None if others is False else self.check_of(others)
         check_of = checks.get
         required = frozenset(node.get("required", ()))
-        together: dict[str, list[str]] = node.get("dependentRequired", {})
+        together = "dependentRequired" in node
         foreign = _foreign(node)
 
         def check_object(value: JsonObject) -> Mistakes:
@@ -185,17 +190,14 @@ class _Maker:
                 return mistakes
             found: list[Mistake] = []
             for key, item in value.items():
-                check_item = check_of(key)
+                check_item = check_of(key, check_other)
                 mistakes = check_item(item) if check_item else [self._unknown_property(node, key)]
                 if mistakes:
                     for mistake in mistakes:
                         mistake.path.append(key)
                     found.extend(mistakes)
-            if not value.keys() >= required:
-                found.extend(list(_missing([name for name in node["required"] if name not in value], found)))
-            for name, partners in together.items():
-                if name in value:
-                    found.extend(_alone(name, partner) for partner in partners if partner not in value)
+            if together or not value.keys() >= required:
+                found.extend(list(_absent(node, value, found)))
             return found
 
         return check_object
@@ -236,19 +238,21 @@ class _Maker:
         return check_map
 
     def _list(self, node: JsonObject, name: str) -> Check:
-        check_item = self.check_of(node["items"], name)
+        check_item = self.check_of(node.get("items", _ANYTHING), name)
         fewest, most = node.get("minItems"), node.get("maxItems")
 
         def check_list(value: list[Json]) -> Mistakes:
             found: list[Mistake] = []
             count = len(value)
-            if (fewest is not None and count < fewest) or (most is not None and count > most):
-                found.append(out_of_range("items", count, fewest, most))
+            if most is not None and count > most:
+                found.append(out_of_range("items", count, None, most))
             for index, item in enumerate(value):
                 if mistakes := check_item(item):
                     for mistake in mistakes:
                         mistake.path.append(index)
                     found.extend(mistakes)
+            if fewest is not None and count < fewest and not found:
+                found.append(out_of_range("items", count, fewest, None))
             return found
 
         return check_list
@@ -288,23 +292,31 @@ def _foreign(node: JsonObject) -> Check | None:
     return check_foreign
 
 
-def _missing(names: list[str], found: list[Mistake]) -> Iterator[Mistake]:
-    """Say what is missing, but for what is there under a name that is nearly right: of that, say what was meant."""
-    unknown = {
-        mistake.name: mistake for mistake in found if mistake.rule == "unknown-property" and len(mistake.path) == 1
-    }
-    for name in names:
-        written = near_word(name, unknown)
-        if written:
+def _absent(node: JsonObject, value: JsonObject, found: list[Mistake]) -> Iterator[Mistake]:
+    """Say what is not there, but for what is there under a name that is nearly right: of that, say what was meant.
+
+    Of an object that has nothing right, the wrong names are enough to say; and what kbuild does not know yet may
+    stand for what is not there.
+    """
+    own = [mistake for mistake in found if len(mistake.path) == 1]
+    if any(mistake.rule == "not-supported" for mistake in own):
+        return
+    unknown = {mistake.names[0]: mistake for mistake in own if mistake.rule == "unknown-property"}
+
+    def is_there(name: str) -> bool:
+        written = name in value or near_word(name, unknown)
+        if isinstance(written, str) and written:
             mistake = unknown.pop(written)
-            mistake.hint = f"did you mean {quoted(name)}?"
-            mistake.name = ""
-        else:
-            yield missing([name])
+            mistake.hint, mistake.names = f"did you mean {quoted(name)}?", ()
+        return bool(written)
 
-
-def _alone(name: str, partner: str) -> Mistake:
-    return Mistake("missing-property", f"{quoted(name)} needs {quoted(partner)} beside it")
+    wrong = bool(value) and len(unknown) == len(value)
+    names = [name for name in node.get("required", ()) if not is_there(name)]
+    if names and not wrong:
+        yield missing(names)
+    for name, partners in node.get("dependentRequired", {}).items():
+        if name in value and (absent := [partner for partner in partners if not is_there(partner)]):
+            yield alone(name, absent)
 
 
 # ------------------------------------------------------------------------------------------------ types

@@ -17,9 +17,9 @@ from kibana_builder.spec.mistakes import (
     Check,
     Mistake,
     Mistakes,
-    missing,
     near_word,
     not_supported,
+    nothing_decides,
     unknown_property,
     unknown_value,
     wrong_type,
@@ -152,7 +152,7 @@ class _ByProperty:
                 mistake = unknown_property(key, [name])
                 mistake.path.append(key)
                 return [mistake]
-        return [missing(names, list(self.decided))]
+        return [nothing_decides(names, list(self.decided))]
 
     def _has(self, name: str) -> bool:
         return any(choice.has(name) for choice in self.decided.values()) or bool(self.other and self.other.has(name))
@@ -170,14 +170,14 @@ class _ByProperty:
     def _explained(self, mistakes: Mistakes, word: str) -> Mistakes:
         """Say of what is missing or unknown in this very object which word it goes with."""
         for mistake in mistakes:
-            if not mistake.name or len(mistake.path) != (mistake.at == "key"):
+            if not mistake.names or len(mistake.path) != (mistake.at == "key"):
                 continue
             if mistake.rule == "missing-property":
                 self._explain_missing(mistake, word)
-            elif self.other and mistake.name in self.other.names:
+            elif self.other and mistake.names[0] in self.other.names:
                 # What else is wrong comes of this: the person meant the other kind, or both.
-                mistake.message = f"{quoted(mistake.name)} does not go with {self.name} {quoted(word)}"
-                mistake.hint = f"leave out one of {quoted(self.name)} and {quoted(mistake.name)}"
+                mistake.message = f"{quoted(mistake.names[0])} does not go with {self.name} {quoted(word)}"
+                mistake.hint = f"leave out one of {quoted(self.name)} and {quoted(mistake.names[0])}"
                 return [mistake]
             else:
                 self._explain_unknown(mistake, word)
@@ -185,17 +185,17 @@ class _ByProperty:
 
     def _explain_missing(self, mistake: Mistake, word: str) -> None:
         objects = [node for choice in self.decided.values() for node in choice.objects]
-        if not all(mistake.name in node.get("required", ()) for node in objects):
-            mistake.message = f"{self.name} {quoted(word)} needs {quoted(mistake.name)}"
-            mistake.name = ""
+        if not all(name in node.get("required", ()) for node in objects for name in mistake.names):
+            mistake.message = f"{self.name} {quoted(word)} needs {listed(map(quoted, mistake.names), 'and')}"
+            mistake.names = ()
 
     def _explain_unknown(self, mistake: Mistake, word: str) -> None:
-        owners = [owner for owner, choice in self.decided.items() if choice.has(mistake.name)]
+        (key,) = mistake.names
+        owners = [owner for owner, choice in self.decided.items() if choice.has(key)]
         if not owners or word in owners:
             return
-        name = quoted(mistake.name)
         if len(owners) <= _MOST_OWNERS:
-            mistake.message = f"{name} belongs to {self.name} {listed(owners)}, not to {word}"
+            mistake.message = f"{quoted(key)} belongs to {self.name} {listed(owners)}, not to {word}"
         else:
-            mistake.message = f"{name} does not go with {self.name} {word}"
-        mistake.hint = mistake.name = ""
+            mistake.message = f"{quoted(key)} does not go with {self.name} {word}"
+        mistake.hint, mistake.names = "", ()

@@ -17,10 +17,12 @@ __all__ = [
     "Check",
     "Mistake",
     "Mistakes",
+    "alone",
     "literal_secret",
     "missing",
     "near_word",
     "not_supported",
+    "nothing_decides",
     "out_of_range",
     "unknown_property",
     "unknown_value",
@@ -36,13 +38,16 @@ _LONGEST_IN_HINT = 40
 
 @dataclass(slots=True)
 class Mistake:
-    """A finding under way: `path` is written from the value upwards. `name` is the property that it speaks of."""
+    """A finding under way: `path` is written from the value upwards.
+
+    `names` are the properties that it speaks of, as long as a choice around the object may have more to say of them.
+    """
 
     rule: str
     message: str
     hint: str = ""
     at: Literal["value", "key"] = "value"
-    name: str = ""
+    names: tuple[str, ...] = ()
     path: list[str | int] = field(default_factory=list)
 
     def finding(self) -> Finding:
@@ -62,7 +67,8 @@ def wrong_type(value: Json, expected: str, accepted: Collection[type]) -> Mistak
     elif float in accepted and isinstance(value, str) and _is_number(value):
         hint = "without quotes it is a number"
     elif list in accepted and isinstance(value, (str, int, float)):
-        hint = f"write a list: [{compact(value)}]" if len(str(value)) < _LONGEST_IN_HINT else "write a list"
+        short = isinstance(value, str) and len(value) < _LONGEST_IN_HINT and value.isprintable()
+        hint = f"write a list: [{compact(value)}]" if short else "write a list"
     return Mistake("wrong-type", f"expected {expected}, got {shown(value)}", hint)
 
 
@@ -104,16 +110,26 @@ def unknown_property(key: str, known: Collection[str], inside: Sequence[str] = (
         hint = f"it stands under {listed(map(quoted, inside))}"
     else:
         hint = did_you_mean(key[:_LONGEST_COMPARED], known) or (_one_of(sorted(known)) if known else "")
-    return Mistake("unknown-property", f"unknown property {quoted(key)}", hint, "key", key)
+    return Mistake("unknown-property", f"unknown property {quoted(key)}", hint, "key", (key,))
 
 
-def missing(names: Iterable[str], known: Sequence[Json] = ()) -> Mistake:
-    """Say that a property is missing, or one of several; `known` are the words that it can have."""
-    names = list(names)
-    hint = _one_of(known) if known else ""
+def missing(names: Sequence[str]) -> Mistake:
+    """Say what is missing in an object; all of it, since it is one place that wants an edit."""
+    words = listed(map(quoted, names), "and")
+    return Mistake("missing-property", f"{words} {'is' if len(names) == 1 else 'are'} missing", names=tuple(names))
+
+
+def nothing_decides(names: Sequence[str], known: Sequence[Json]) -> Mistake:
+    """Say that one of several properties has to be there; `known` are the words that the first of them can have."""
+    hint = _one_of(known)
     if hint and len(names) > 1:
         hint = f"{names[0]} is {hint}"
-    return Mistake("missing-property", f"{listed(map(quoted, names))} is missing", hint, name=names[0])
+    return Mistake("missing-property", f"{listed(map(quoted, names))} is missing", hint, names=(names[0],))
+
+
+def alone(name: str, partners: Sequence[str]) -> Mistake:
+    """Say that a property stands without those that it comes with."""
+    return Mistake("missing-property", f"{quoted(name)} needs {listed(map(quoted, partners), 'and')} beside it")
 
 
 def not_supported(name: str, value: Json = None) -> Mistake:
