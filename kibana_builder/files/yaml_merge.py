@@ -202,7 +202,7 @@ class _Tree:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._parser = CParser(text)
+        self._parser: Any = CParser(text)
         self._anchors: dict[str, Json] = {}
         self.scalars: list[tuple[int, int]] = []
         self._next()
@@ -255,13 +255,13 @@ class _Tree:
             last = self._add(node, place)
             node.value[place.key] = place.node.value
         if node.flow:
-            node.end = key.end_mark.index
+            node.end = _end(key)
             node.fixed |= self.text[node.end - 1 : node.end] != "}"  # a pair alone, as in `[a: b]`
         return node
 
     def _key(self, event: Any) -> str:
         if event.__class__ is AliasEvent:
-            return str(self._anchors[event.anchor])
+            return str(self._anchors[event.anchor or ""])
         self.scalars.append((event.start_mark.index, event.end_mark.index))
         if event.anchor is not None:
             self._anchors[event.anchor] = event.value
@@ -280,7 +280,7 @@ class _Tree:
             last = self._add(node, place)
             node.value.append(place.node.value)
         if node.flow:
-            node.end = item.end_mark.index
+            node.end = _end(item)
         return node
 
     def _dash(self, start: int, end: int) -> int:
@@ -299,6 +299,10 @@ class _Tree:
         if not node.flow:
             node.end = _end_of_piece(self.text, place.node)
         return place.node.end
+
+
+def _end(event: Any) -> int:
+    return int(event.end_mark.index)
 
 
 def _is_block(node: _Node) -> bool:
