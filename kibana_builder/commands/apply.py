@@ -45,9 +45,9 @@ def apply(
     from kibana_builder.saved.build import build
     from kibana_builder.saved.ids import key_of
     from kibana_builder.sync.apply import apply as carry_out
-    from kibana_builder.sync.apply import plan_apply
     from kibana_builder.sync.backups import BackupFolder
     from kibana_builder.sync.classify import Consent
+    from kibana_builder.sync.plan import plan_apply
 
     source = sound_source(paths, context)
     built = build(source)

@@ -61,8 +61,9 @@ def fill(source: Source, url: str) -> Sequence[Change]:
     from kibana_builder.kibana.http import Kibana
     from kibana_builder.saved.build import build
     from kibana_builder.saved.ids import key_of
-    from kibana_builder.sync.apply import apply, plan_apply
+    from kibana_builder.sync.apply import apply
     from kibana_builder.sync.backups import BackupFolder
+    from kibana_builder.sync.plan import plan_apply
 
     built = build(source)
     files = {key_of(each.object): each.file for each in built}

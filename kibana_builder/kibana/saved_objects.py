@@ -140,11 +140,11 @@ def export_objects(kibana: Kibana, keys: Sequence[Key], *, deep: bool = False) -
     return _export(kibana, {"objects": _references(keys), "includeReferencesDeep": deep})
 
 
-def export_referring_to(kibana: Kibana, keys: Sequence[Key]) -> list[JsonObject]:
-    """Export every object, of any type, that refers to one of these: with a tag, all that carry it."""
+def export_referring_to(kibana: Kibana, keys: Sequence[Key], kind: str = "*") -> list[JsonObject]:
+    """Export every object of a type, or of any, that refers to one of these: with a tag, all that carry it."""
     found: dict[Key, JsonObject] = {}
     for chunk in _chunks(keys, _REFERENCES_A_REQUEST):
-        exported = _export(kibana, {"type": "*", "hasReference": _references(chunk)})
+        exported = _export(kibana, {"type": kind, "hasReference": _references(chunk)})
         found.update((key_of(item), item) for item in exported)
     return list(found.values())
 

@@ -18,10 +18,12 @@ class TagIndex:
 
     def __init__(self, tags: list[JsonObject]) -> None:
         self.ids = frozenset(tag["id"] for tag in tags)
+        self.names: dict[str, str] = {}
         self._exact: dict[str, list[str]] = {}
         self._folded: dict[str, list[str]] = {}
         for tag in sorted(tags, key=lambda tag: str(tag["id"])):
             name = str(tag.get("attributes", {}).get("name", ""))
+            self.names[tag["id"]] = name
             self._exact.setdefault(name, []).append(tag["id"])
             self._folded.setdefault(name.lower(), []).append(tag["id"])
 

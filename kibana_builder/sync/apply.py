@@ -1,31 +1,28 @@
-"""Source into Kibana: first a plan that only reads, then that plan in as few imports as Kibana's limits allow."""
+"""A plan carried out, in as few imports as Kibana's limits allow; what is to be deleted goes last."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kibana_builder.errors import CannotConnect, KbuildError, KibanaError
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.kibana.http import Kibana
-from kibana_builder.kibana.saved_objects import ImportResult, bulk_get, import_objects, split_for_import
-from kibana_builder.kibana.tags import TagIndex, all_tags
-from kibana_builder.saved.ids import Key, key_of, place_in_space, rename_ids
+from kibana_builder.kibana.saved_objects import (
+    ImportResult,
+    bulk_delete,
+    bulk_get,
+    import_objects,
+    split_for_import,
+)
+from kibana_builder.saved.ids import key_of
 from kibana_builder.saved.normal_form import content_hash, same_object
-from kibana_builder.saved.tag import to_tag
 from kibana_builder.sync.backups import BackupFolder, Entry
-from kibana_builder.sync.changes import Change, Plan, title_of
-from kibana_builder.sync.check import check_objects, check_references
-from kibana_builder.sync.classify import NO_CONSENT, Consent, classify, classify_tag
-from kibana_builder.sync.live import changed_meanwhile, free_tag_id, project_tag
-from kibana_builder.sync.marks import project_tag_name, reference_keys
+from kibana_builder.sync.changes import Change, Leftover, Plan
+from kibana_builder.sync.live import changed_meanwhile
 
-__all__ = ["Failure", "Outcome", "apply", "plan_apply"]
-
-# What others refer to goes first: an import cut in two must not refer to what is not there yet.
-_ORDER = {"tag": 0, "index-pattern": 1, "dashboard": 3}
-_BETWEEN = 2
+__all__ = ["Failure", "Outcome", "apply"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +35,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an apply did, object by object: together they are the plan's writes.
+    """What an apply did, object by object: together they are the plan's writes and deletes.
 
     `unsent` were not sent, or nothing of their import was written; of `unknown` nobody can say, because no answer
-    came. Whatever happened, applying again finishes the work.
+    came. `kept` are those that were to be deleted and are still there, with the reason. Whatever happened, applying
+    again finishes the work.
     """
 
     written: Sequence[Change] = ()
@@ -50,88 +48,28 @@ class Outcome:
     unknown: Sequence[Change] = ()
     error: KibanaError | None = None
     backup: Path | None = None
+    deleted: Sequence[Leftover] = ()
+    kept: Sequence[tuple[Leftover, str]] = ()
 
     @property
     def complete(self) -> bool:
         """Whether everything is in Kibana as the source says."""
-        return not (self.failed or self.unsent or self.unknown)
-
-
-def plan_apply(  # noqa: PLR0913 - what is applied, and how far it may go
-    kibana: Kibana,
-    project: str,
-    objects: Sequence[JsonObject],
-    *,
-    files: Mapping[Key, str] | None = None,
-    keep: Collection[Key] = frozenset(),
-    consent: Consent = NO_CONSENT,
-) -> Plan:
-    """Compare the objects with what is live in the client's space. Reads only: the tags, and our objects by id.
-
-    `objects` are what `build` gives, with their ids in the default space; `files` names the file of each. `keep` are
-    the objects whose id the project names (data views): their ids are the same in every space.
-    Raises KbuildError for objects that Kibana could not take, TooLarge for one over its limit, and KibanaError.
-    """
-    files = files or {}
-    check_objects(objects, files)
-    tags = all_tags(kibana)
-    tag = project_tag(tags, project, kibana.space)
-    placed = _placed(objects, tags, kibana.space, keep)
-    names = {key_of(new): files.get(key_of(old), "") for old, new in zip(objects, placed, strict=True)}
-    placed = _with_project_tag(_unique(placed), tag.id, project)
-    keys = [key_of(item) for item in placed]
-    outside = {key for item in placed for key in reference_keys(item)} - set(keys)
-    live = bulk_get(kibana, [*keys, *sorted(outside)])
-    check_references(placed, live, names, kibana.place)
-    changes = []
-    for item in sorted(placed, key=lambda item: _ORDER.get(item["type"], _BETWEEN)):
-        key = key_of(item)
-        if key[0] == "tag":
-            changes.append(classify_tag(item, live.get(key)))
-        else:
-            changes.append(classify(item, live.get(key), tag, consent, file=names.get(key, ""), shared=key in keep))
-    plan = Plan(project, kibana.place, changes)
-    split_for_import([change.desired for change in plan.writes])
-    return plan
-
-
-def _placed(objects: Sequence[JsonObject], tags: TagIndex, space: str, keep: Collection[Key]) -> list[JsonObject]:
-    """Give the objects the ids of the space; tags those of the tags that are there by name."""
-    found: dict[Key, str] = {}
-    made: dict[str, str] = {}
-    for item in objects:
-        if item["type"] == "tag":
-            name = title_of(item)
-            ident = tags.id_of(name) or made.setdefault(name.lower(), free_tag_id(tags, name, space))
-            found[key_of(item)] = ident
-    return rename_ids(place_in_space(objects, space, {*keep, *found}), found)
-
-
-def _unique(objects: Sequence[JsonObject]) -> list[JsonObject]:
-    """Leave out a tag that is another of our tags in Kibana's eyes: names that differ in case alone."""
-    return list({key_of(item): item for item in reversed(objects)}.values())[::-1]
-
-
-def _with_project_tag(objects: list[JsonObject], ident: str, project: str) -> list[JsonObject]:
-    if not objects:
-        return []
-    tag = to_tag(project_tag_name(project)) | {"id": ident}
-    tag["attributes"] |= {"description": "Made and updated by kbuild"}
-    return [tag, *objects]
+        return not (self.failed or self.unsent or self.unknown or self.kept)
 
 
 def apply(kibana: Kibana, plan: Plan, backups: BackupFolder, context: str) -> Outcome:
-    """Carry out a plan: keep what is overwritten, then import.
+    """Carry out a plan: keep what is overwritten or deleted, then import, then delete.
 
     Raises KbuildError, and has written nothing, when a change of the plan is blocked, when an object was changed
     since the plan was made, or when the backup cannot be kept. What goes wrong after that is in the outcome.
     """
     if plan.blocked:
         raise KbuildError(f"{len(plan.blocked)} of the objects may not be overwritten; nothing was sent")
-    writes = _still_to_do(kibana, plan.writes)
-    if not writes:
+    writes, deletes = _still_to_do(kibana, plan)
+    if not writes and not deletes:
         return Outcome()
     chunks = split_for_import([change.desired for change in writes])
+    lost = [change for change in writes if change.live is not None]
     backup = backups.keep(
         "apply",
         context=context,
@@ -139,19 +77,21 @@ def apply(kibana: Kibana, plan: Plan, backups: BackupFolder, context: str) -> Ou
         space=kibana.space,
         project=plan.project,
         new=[_entry(change) for change in writes if change.live is None],
-        changed=[_entry(change) for change in writes if change.live is not None],
-        objects=[change.live for change in writes if change.live is not None],
+        changed=[*map(_entry, lost), *(Entry(leftover.key, leftover.title, "") for leftover in deletes)],
+        objects=[*(change.live for change in lost if change.live), *(leftover.item for leftover in deletes)],
     )
-    return _send(kibana, writes, chunks, backup.path)
+    return _delete(kibana, deletes, _send(kibana, writes, chunks, backup.path))
 
 
 def _entry(change: Change) -> Entry:
     return Entry(change.key, change.title, content_hash(change.desired))
 
 
-def _still_to_do(kibana: Kibana, writes: Sequence[Change]) -> list[Change]:
-    """Leave out what someone else has just written alike. Raises KbuildError for what was changed otherwise."""
-    raced = changed_meanwhile(kibana, {change.key: change.live for change in writes})
+def _still_to_do(kibana: Kibana, plan: Plan) -> tuple[list[Change], list[Leftover]]:
+    """Leave out what someone else has just written alike, or deleted. Raises KbuildError for what was changed."""
+    writes, deletes = plan.writes, plan.deletes
+    seen = {change.key: change.live for change in writes} | {leftover.key: leftover.item for leftover in deletes}
+    raced = changed_meanwhile(kibana, seen)
     todo, others = [], []
     for change in writes:
         now = raced.get(change.key)
@@ -159,10 +99,28 @@ def _still_to_do(kibana: Kibana, writes: Sequence[Change]) -> list[Change]:
             todo.append(change)
         elif now is None or not same_object(change.desired, now):
             others.append(change.name)
+    others += [leftover.name for leftover in deletes if raced.get(leftover.key) is not None]
     if others:
         listed = "\n  ".join(others)
         raise KbuildError(f"changed in Kibana since the plan was made; nothing was sent. Apply again:\n  {listed}")
-    return todo
+    return todo, [leftover for leftover in deletes if leftover.key not in raced]
+
+
+def _delete(kibana: Kibana, deletes: Sequence[Leftover], outcome: Outcome) -> Outcome:
+    """Delete what is left over, once everything else is as it should be: what was written needs it no more."""
+    if not deletes:
+        return outcome
+    if not outcome.complete:
+        return replace(outcome, kept=[(one, "not everything was written, so nothing was deleted") for one in deletes])
+    try:
+        refused = bulk_delete(kibana, [leftover.key for leftover in deletes])
+    except KibanaError as error:
+        return replace(outcome, error=error, kept=[(leftover, "nobody knows whether it was deleted") for leftover in deletes])
+    return replace(
+        outcome,
+        deleted=[leftover for leftover in deletes if leftover.key not in refused],
+        kept=[(leftover, refused[leftover.key]) for leftover in deletes if leftover.key in refused],
+    )
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kibana_builder.errors import KbuildError
+from kibana_builder.errors import KbuildError, Refused
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import bulk_get, export_referring_to
@@ -17,7 +17,19 @@ from kibana_builder.sync.changes import title_of, type_words
 from kibana_builder.sync.classify import ProjectTag
 from kibana_builder.sync.marks import Ownership, ownership, project_tag_name, reference_keys
 
-__all__ = ["LiveProject", "OwnObject", "changed_meanwhile", "free_tag_id", "project_tag", "read_project", "referrers"]
+__all__ = [
+    "LiveProject",
+    "OwnObject",
+    "changed_meanwhile",
+    "free_tag_id",
+    "marked_objects",
+    "project_tag",
+    "read_project",
+    "referrers",
+]
+
+# What a project may have in Kibana, asked for by name only where there is too much of it for one export.
+_KINDS = ("dashboard", "lens", "visualization", "index-pattern", "search", "map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +103,24 @@ class LiveProject:
 def read_project(kibana: Kibana, project: str) -> LiveProject:
     """Read what the client's space holds of a project: one request for the tags, one export."""
     tag = project_tag(all_tags(kibana), project, kibana.space)
-    found = export_referring_to(kibana, [("tag", ident) for ident in tag.ids])
+    found = marked_objects(kibana, tag)
     own = [OwnObject(item, ownership(item, tag.ids, content_hash(item))) for item in found]
     own.sort(key=lambda one: (one.key[0], one.title, one.key[1]))
     return LiveProject(project, kibana.place, kibana.space, tag, own)
+
+
+def marked_objects(kibana: Kibana, tag: ProjectTag) -> list[JsonObject]:
+    """Read all that carries a project's tag: in one export, or one for each type where Kibana refuses so many.
+
+    Raises Refused when there are too many of one type.
+    """
+    keys = [("tag", ident) for ident in tag.ids]
+    try:
+        return export_referring_to(kibana, keys)
+    except Refused as error:
+        if error.status != 400:
+            raise
+        return [item for kind in _KINDS for item in export_referring_to(kibana, keys, kind)]
 
 
 def project_tag(tags: TagIndex, project: str, space: str) -> ProjectTag:

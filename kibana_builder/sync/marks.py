@@ -14,7 +14,7 @@ from typing import Literal
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.saved.ids import Key
 
-__all__ = ["Ownership", "importable", "ownership", "project_tag_name", "with_mark", "without_marks"]
+__all__ = ["Ownership", "importable", "mark_names", "ownership", "project_tag_name", "with_mark", "without_marks"]
 
 _PREFIX = "kbuild:v1:"
 
@@ -53,10 +53,15 @@ def without_marks(item: JsonObject, project_tags: Collection[str]) -> JsonObject
 
 def ownership(live: JsonObject, project_tags: Collection[str], content: str) -> Ownership:
     """Tell whose object this is, `content` being its hash. Tags of one name may be several; all are the project's."""
-    names = [ref.get("name") for ref in references_of(live) if _refers_to_tag(ref, project_tags)]
+    names = mark_names(live, project_tags)
     if not names:
         return "not-ours"
     return "untouched" if _PREFIX + content in names else "changed"
+
+
+def mark_names(live: JsonObject, project_tags: Collection[str]) -> list[str]:
+    """Give the names of an object's references to the project's tag."""
+    return [str(ref.get("name")) for ref in references_of(live) if _refers_to_tag(ref, project_tags)]
 
 
 def importable(live: JsonObject) -> JsonObject:

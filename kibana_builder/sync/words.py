@@ -198,7 +198,7 @@ def _visualization(item: JsonObject, vocabulary: Vocabulary) -> tuple[JsonObject
 
 
 def _data_view(item: JsonObject, _: Vocabulary) -> tuple[JsonObject, JsonObject]:
-    view, _rest = from_data_view(item)
+    view = from_data_view(item)
     return {_spaced(key): value for key, value in view.items()}, to_data_view(item["id"], view)
 
 
@@ -230,7 +230,7 @@ def _library_name(ident: str, vocabulary: Vocabulary) -> str:
 
 def _settings(item: JsonObject, vocabulary: Vocabulary) -> tuple[JsonObject, JsonObject]:
     """Read a dashboard without its panels."""
-    document, _rest = from_dashboard(item)
+    document = from_dashboard(item)
     made = to_dashboard(item["id"], document, vocabulary.time_fields)
     controls = document.pop("pinned_panels", [])
     words = contract("dashboard", document, vocabulary.names)

@@ -13,11 +13,12 @@ from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import bulk_get, import_objects
 from kibana_builder.saved.ids import Key, key_of
 from kibana_builder.saved.versions import saved_object
-from kibana_builder.sync.apply import Outcome, apply, plan_apply
+from kibana_builder.sync.apply import Outcome, apply
 from kibana_builder.sync.backups import BackupFolder
 from kibana_builder.sync.changes import Plan
 from kibana_builder.sync.classify import NO_CONSENT, Consent
 from kibana_builder.sync.marks import importable
+from kibana_builder.sync.plan import plan_apply
 
 PROJECT = "shop"
 

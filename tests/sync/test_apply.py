@@ -13,11 +13,12 @@ from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import bulk_delete, bulk_get, find
 from kibana_builder.kibana.tags import all_tags
 from kibana_builder.saved.ids import key_of, space_id, tag_id
-from kibana_builder.sync.apply import Outcome, apply, plan_apply
+from kibana_builder.sync.apply import Outcome, apply
 from kibana_builder.sync.backups import BackupFolder
 from kibana_builder.sync.check import check_objects
 from kibana_builder.sync.classify import Consent
 from kibana_builder.sync.marks import importable, reference_keys
+from kibana_builder.sync.plan import plan_apply
 from tests.sync.project import (
     PROJECT,
     World,

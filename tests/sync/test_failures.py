@@ -19,8 +19,9 @@ from kibana_builder.kibana.http import Kibana, Patience
 from kibana_builder.kibana.saved_objects import ImportResult, bulk_delete, bulk_get, import_objects
 from kibana_builder.saved.ids import key_of
 from kibana_builder.sync import apply as apply_module
-from kibana_builder.sync.apply import Outcome, apply, plan_apply
+from kibana_builder.sync.apply import Outcome, apply
 from kibana_builder.sync.backups import BackupFolder
+from kibana_builder.sync.plan import plan_apply
 from tests.sync.project import PROJECT, World, actions, dashboard, lens, shop, snapshot, view, with_attributes
 
 MANY = (
