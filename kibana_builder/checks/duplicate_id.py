@@ -23,10 +23,12 @@ def find(source: Source) -> Iterator[Place]:
     first: dict[tuple[str, str], Spec] = {}
     selected = {spec.file.path for spec in source.selected}
     for spec in source.specs:
-        other = first.setdefault((spec.kind, spec.id), spec)
+        other = first.setdefault(spec.key, spec)
         if other is not spec and {spec.file.path, other.file.path} & selected:
-            message = f"the {spec.kind} in {other.file.name} has the id {quoted(spec.id)} too"
-            yield Place(spec.file, Finding(_RULE, message, ("id",), hint="give one of them another `id`"))
+            what = "saved object" if "saved_object" in (spec.kind, other.kind) else spec.kind
+            message = f"the {what} in {other.file.name} has the id {quoted(spec.id)} too"
+            path = ("saved_object", "id") if spec.kind == "saved_object" else ("id",)
+            yield Place(spec.file, Finding(_RULE, message, path, hint="give one of them another `id`"))
     for spec in source.selected:
         if spec.kind == "dashboard":
             yield from (Place(spec.file, finding) for finding in _in_dashboard(spec.file.value))

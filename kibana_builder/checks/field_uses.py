@@ -68,6 +68,7 @@ def _uses(spec: Spec) -> _Found:
     document = spec.document
     if spec.kind == "visualization":
         yield from _of_chart(document, ())
+    if spec.kind != "dashboard":
         return
     yield from _of_filters(document, (), "")
     for index, control in enumerate(document.get("pinned_panels", ())):
@@ -91,7 +92,7 @@ def _written(spec: Spec, index: int, number: int | None = None) -> JsonObject:
 
 def _of_panel(panel: JsonObject, path: Path, written: JsonObject) -> _Found:
     """Go through a panel's chart. A copy of a visualization (`inline`) is looked at in the visualization's own file."""
-    if "type" in panel["config"] and "visualization" not in written:
+    if "type" in panel.get("config", ()) and "visualization" not in written:
         yield from _of_chart(panel["config"], (*path, "config"))
 
 

@@ -74,7 +74,7 @@ def file_names(source: Source, names: Sequence[str]) -> dict[str, list[Key]]:
     by_path: dict[Path, list[Key]] = {}
     for spec in source.specs:
         # A visualization may be a Lens or an older one; no two objects of ours differ in that alone.
-        kinds = ("dashboard",) if spec.kind == "dashboard" else ("lens", "visualization")
+        kinds = ("lens", "visualization") if spec.kind == "visualization" else (spec.key[0],)
         keys = [(kind, spec.id) for kind in kinds]
         result.setdefault(spec.name, []).extend(keys)
         by_path[spec.file.path] = keys

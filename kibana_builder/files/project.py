@@ -28,7 +28,7 @@ from kibana_builder.spec.nearest import did_you_mean
 
 __all__ = ["Context", "DataView", "Project", "find_project", "load_project"]
 
-DEFAULT_PATHS = ("dashboards", "visualizations")
+DEFAULT_PATHS = ("dashboards", "visualizations", "saved_objects")
 
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _ADDRESSES = ("kibana", "elasticsearch")

@@ -21,14 +21,13 @@ from kibana_builder.charts.mapping import ABSENT, Row, UnsayableError, find, fro
 from kibana_builder.json_tree import Json, JsonObject, compact, same
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.controls import from_controls, to_controls
-from kibana_builder.saved.left_over import left_over
-from kibana_builder.saved.normal_form import normal_form
-from kibana_builder.saved.panels import from_panel, left_over_of_panel, to_panel
+from kibana_builder.saved.panels import to_panel
+from kibana_builder.saved.raw import closed, opened, with_raw
 from kibana_builder.saved.references import as_references
 from kibana_builder.saved.tag import from_tag_references, tag_references
 from kibana_builder.saved.versions import saved_object
 
-__all__ = ["from_dashboard", "to_dashboard"]
+__all__ = ["from_dashboard", "to_dashboard", "with_json_opened"]
 
 ROWS = (
     Row(("title",), ("title",)),
@@ -96,14 +95,29 @@ def to_dashboard(object_id: str, document: JsonObject, time_fields: Mapping[str,
         },
     }
     to_lens((*ROWS, *TIME), document, attributes)
+    references += document.get("raw_references", ())
     if "pinned_panels" in document:
         with _collected(refused):
             attributes["controlGroupInput"], needed = to_controls(document["pinned_panels"])
             references += needed
+    with _collected(refused):
+        attributes = _with_raw(attributes, document)
     if refused:
         raise ExceptionGroup("the dashboard cannot be built", refused)
     references += tag_references(document)
     return saved_object("dashboard", object_id, attributes, references, managed=document.get("lock", False))
+
+
+def _with_raw(attributes: JsonObject, document: JsonObject) -> JsonObject:
+    """Lay the raw parts over the attributes, their inner JSON opened; the panels have raw parts of their own."""
+    if "raw" not in document and "raw_absent" not in document:
+        return attributes
+    if "panelsJSON" in document.get("raw", {}):
+        raise NotExpressible(("raw", "panelsJSON"), "what is raw of a panel stands in the panel, as `raw` or whole")
+    panels = attributes["panelsJSON"]
+    rest: JsonObject = opened({"type": "dashboard", "attributes": {**attributes, "panelsJSON": ""}})["attributes"]
+    result: JsonObject = closed({"type": "dashboard", "attributes": with_raw(rest, document)})["attributes"]
+    return {**result, "panelsJSON": panels}
 
 
 @contextmanager
@@ -133,15 +147,14 @@ def _refused_settings(document: JsonObject) -> list[NotExpressible]:
     return refused
 
 
-def from_dashboard(item: JsonObject, tag_names: Mapping[str, str] | None = None) -> tuple[JsonObject, JsonObject]:
-    """Turn a dashboard back into a document; `tag_names` gives the names of tags by id.
+def from_dashboard(item: JsonObject, tag_names: Mapping[str, str] | None = None) -> JsonObject:
+    """Turn a dashboard back into a document, as yet without panels (panels.py); `tag_names` gives names of tags by id.
 
-    Returns the document, and the attributes that it does not say, their inner JSON opened (left_over.py says in which
-    form). A panel without words is left over as a whole and is not in the document; so are all filters, or all
-    controls, where one of them has none. Noise is in neither. Raises UnsayableError for an object that is no dashboard
-    at all: without a title, or nested too deeply.
+    What the vocabulary has no words for is left out; so are all filters, or all controls, where one of them has none:
+    whoever needs it all compares `to_dashboard` of the result with what came in. Raises UnsayableError for an object
+    that is no dashboard at all: without attributes or a title, or nested too deeply.
     """
-    attributes, references = _with_json_opened(item), as_references(item.get("references"))
+    attributes, references = with_json_opened(item), as_references(item.get("references"))
     if not isinstance(attributes.get("title"), str):
         raise UnsayableError("a dashboard without a title")
     document = from_lens(ROWS, attributes)
@@ -158,12 +171,10 @@ def from_dashboard(item: JsonObject, tag_names: Mapping[str, str] | None = None)
     document |= from_tag_references(references, tag_names or {})
     if item.get("managed") is True:
         document["lock"] = True
-    panels = _from_panels(attributes.get("panelsJSON"), references)
-    document["panels"] = [panel for panel in panels if panel is not None]
-    return document, _left_over(item, document, panels)
+    return document | {"panels": []}
 
 
-def _with_json_opened(item: JsonObject) -> JsonObject:
+def with_json_opened(item: JsonObject) -> JsonObject:
     """Return the attributes with the JSON opened that they hold in strings.
 
     What ought to be such a string and is the value itself counts as opened: integrations ship their dashboards so.
@@ -180,30 +191,6 @@ def _with_json_opened(item: JsonObject) -> JsonObject:
     return attributes
 
 
-def _left_over(item: JsonObject, document: JsonObject, panels: Sequence[JsonObject | None]) -> JsonObject:
-    """Compare in the normal form, which is without noise."""
-    wanted = _unwrapped(normal_form(item)["attributes"])
-    made = _unwrapped(normal_form(to_dashboard("", document | {"panels": []}))["attributes"])
-    saved_panels = wanted.pop("panelsJSON", [])
-    rest = left_over(wanted, made)
-    if not isinstance(saved_panels, list):
-        return rest | {"panelsJSON": saved_panels}
-    for index, (saved, panel) in enumerate(zip(saved_panels, panels, strict=True)):
-        left = saved if panel is None else left_over_of_panel(saved, panel)
-        if panel is None or left:
-            rest.setdefault("panelsJSON", {})[str(index)] = left
-    return rest
-
-
-def _unwrapped(value: Json) -> Json:
-    """Take what is no JSON string, though it ought to be, out of what the normal form puts around it."""
-    if isinstance(value, dict):
-        if value.keys() == {"no JSON string"}:
-            return value["no JSON string"]
-        return {key: _unwrapped(entry) for key, entry in value.items()}
-    return value
-
-
 def _from_search_source(search_source: Json, references: Sequence[JsonObject]) -> JsonObject:
     said: JsonObject = {}
     query, filters = find(search_source, ("query",)), find(search_source, ("filter",))
@@ -214,15 +201,4 @@ def _from_search_source(search_source: Json, references: Sequence[JsonObject]) -
     with suppress(UnsayableError):
         if filters:
             said["filters"] = from_search_source_filters(filters, references)
-    return said
-
-
-def _from_panels(panels: Json, references: Sequence[JsonObject]) -> list[JsonObject | None]:
-    """Return the panels, None for one that has no words."""
-    said: list[JsonObject | None] = []
-    for saved in panels if isinstance(panels, list) else ():
-        panel = None
-        with suppress(UnsayableError):
-            panel = from_panel(saved, references)
-        said.append(panel)
     return said

@@ -19,8 +19,9 @@ from typing import Any
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
 from kibana_builder.saved.lens_form import level_lens, rename_layer_reference
+from kibana_builder.saved.panel_form import level_panels
 
-__all__ = ["DATA_VIEW_PROPERTIES", "content_hash", "json_string_paths", "normal_form", "same_object"]
+__all__ = ["DATA_VIEW_PROPERTIES", "content_hash", "envelope_noise", "json_string_paths", "normal_form", "same_object"]
 
 DATA_VIEW_PROPERTIES = ("title", "timeFieldName", "name")
 """What the project decides of a data view. The rest (formats, runtime fields, labels) belongs to its users."""
@@ -57,6 +58,11 @@ def normal_form(item: JsonObject) -> JsonObject:
     return result
 
 
+def envelope_noise() -> frozenset[str]:
+    """Give the properties that are noise in every saved object, whatever its type."""
+    return frozenset(entry["path"] for entry in _noise()["noise"] if not entry["types"])
+
+
 def json_string_paths(kind: str) -> list[tuple[str, ...]]:
     """Give the paths of the strings that hold JSON in objects of a type; `*` stands for any key or index."""
     return [tuple(path) for _, path in _entries("json_strings", "path", kind)]
@@ -78,6 +84,7 @@ def _with_levelled_lens(item: JsonObject) -> JsonObject:
     panels = attributes.get("panelsJSON")
     if item.get("type") != "dashboard" or not isinstance(panels, list):
         return item
+    panels, references = level_panels(panels, references)
     levelled = [_levelled_panel(panel) for panel in panels]
     by_panel = {f"{panel.get('panelIndex')}:": names for panel, names in levelled if names}
     return {

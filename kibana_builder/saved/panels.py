@@ -15,11 +15,11 @@ from kibana_builder.charts.mapping import ABSENT, Row, UnsayableError, find, fro
 from kibana_builder.json_tree import Json, JsonObject, Path
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.drilldowns import from_drilldowns, to_drilldowns
-from kibana_builder.saved.left_over import left_over
 from kibana_builder.saved.markdown import from_saved_vis, to_saved_vis
+from kibana_builder.saved.raw import closed_panel, with_raw
 from kibana_builder.saved.references import as_references, of_panel, reference, under_panel
 
-__all__ = ["from_panel", "left_over_of_panel", "to_panel"]
+__all__ = ["from_panel", "to_panel"]
 
 SETTINGS = (
     Row(("title",), ("title",)),
@@ -41,6 +41,8 @@ def to_panel(panel: JsonObject, time_fields: Mapping[str, str] | None = None) ->
     """
     if "panels" in panel:
         raise NotExpressible((), "a section needs Kibana 9.1 or later")
+    if "saved_object" in panel:
+        return _to_raw_panel(panel)
     config, index = panel["config"], panel["id"]
     try:
         saved, references = _envelope(panel)
@@ -51,11 +53,22 @@ def to_panel(panel: JsonObject, time_fields: Mapping[str, str] | None = None) ->
             saved["embeddableConfig"]["savedVis"] = to_saved_vis(config)
         else:
             lens = charts.to_lens(config, time_fields)
-            saved["embeddableConfig"]["attributes"] = _lens_by_value(lens)
-            references += lens.references
+            own = [*lens.references, *config.get("raw_references", ())]
+            saved["embeddableConfig"]["attributes"] = with_raw(_lens_by_value(lens, own), config)
+            references += own
     except NotExpressible as error:
         raise error.below("config") from None
-    return saved, under_panel(index, references)
+    references += panel.get("raw_references", ())
+    return closed_panel(with_raw(saved, panel)), under_panel(index, references)
+
+
+def _to_raw_panel(panel: JsonObject) -> tuple[JsonObject, list[JsonObject]]:
+    """Make the entry of a panel that stands as Kibana keeps it; what it says of its place itself goes before."""
+    saved = {key: value for key, value in panel["saved_object"].items() if key != "references"}
+    place = {"gridData": {"w": 24, "h": 15, **panel.get("grid", {}), "i": panel["id"]}, "panelIndex": panel["id"]}
+    return closed_panel(with_raw(place | saved, panel)), under_panel(
+        panel["id"], panel["saved_object"].get("references", ())
+    )
 
 
 def _envelope(panel: JsonObject) -> tuple[JsonObject, list[JsonObject]]:
@@ -78,13 +91,13 @@ def _envelope(panel: JsonObject) -> tuple[JsonObject, list[JsonObject]]:
     return saved, references
 
 
-def _lens_by_value(lens: charts.LensChart) -> JsonObject:
+def _lens_by_value(lens: charts.LensChart, references: list[JsonObject]) -> JsonObject:
     """Title and description of a chart by value belong to the panel; Kibana leaves those inside empty."""
     return {
         "title": "",
         "visualizationType": lens.attributes["visualizationType"],
         "type": "lens",
-        "references": lens.references,
+        "references": references,
         "state": lens.attributes["state"],
     }
 
@@ -92,8 +105,8 @@ def _lens_by_value(lens: charts.LensChart) -> JsonObject:
 def from_panel(saved: Json, references: Sequence[JsonObject]) -> JsonObject:
     """Turn an entry of `panelsJSON` back; `references` are the dashboard's.
 
-    What the vocabulary has no words for is left out, see `left_over_of_panel`. Raises UnsayableError for an entry that
-    it cannot say at all.
+    What the vocabulary has no words for is left out (exact.py adds it). Raises UnsayableError for an entry that it
+    cannot say at all.
     """
     index, grid, embedded = (find(saved, (key,)) for key in ("panelIndex", "gridData", "embeddableConfig"))
     if not isinstance(index, str | int) or not isinstance(grid, dict) or not isinstance(embedded, dict):
@@ -106,24 +119,6 @@ def from_panel(saved: Json, references: Sequence[JsonObject]) -> JsonObject:
         config["drilldowns"] = from_drilldowns(events, own)
     place = {key: grid[key] for key in ("x", "y", "w", "h") if key in grid}
     return {"id": str(index), "type": kind, "grid": place, "config": config}
-
-
-def left_over_of_panel(saved: JsonObject, panel: JsonObject) -> JsonObject:
-    """Return what the panel does not say of the entry that it was read from (left_over.py says in which form).
-
-    Nothing of a chart's state and references: that is for the charts to compare.
-    """
-    made, _ = _envelope(panel)
-    embedded, config = made["embeddableConfig"], panel["config"]
-    if "ref_id" in config:
-        made["panelRefName"] = f"panel_{panel['id']}"
-    elif panel["type"] == "markdown":
-        embedded["savedVis"] = to_saved_vis(config)
-    else:
-        attributes = saved["embeddableConfig"]["attributes"]
-        same = ("visualizationType", "references", "state")
-        embedded["attributes"] = {"title": "", "type": "lens"} | {k: attributes[k] for k in same if k in attributes}
-    return left_over(saved, made)
 
 
 def _content(saved: JsonObject, own: Sequence[JsonObject], references: Sequence[JsonObject]) -> tuple[str, JsonObject]:

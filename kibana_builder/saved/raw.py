@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import NoReturn
@@ -28,9 +28,11 @@ __all__ = [
     "closed_panel",
     "count_leaves",
     "lay_over",
+    "leaf_paths",
     "opened",
     "opened_panel",
     "remainder",
+    "with_raw",
 ]
 
 MOST_LEAVES = 5
@@ -51,6 +53,13 @@ def lay_over(tree: JsonObject, raw: JsonObject, raw_absent: Sequence[str] = ()) 
         tree = _without(tree, raw_absent)
     result: JsonObject = _laid_over(tree, raw, ("raw",))
     return result
+
+
+def with_raw(tree: JsonObject, said: JsonObject) -> JsonObject:
+    """Return `tree` with the raw parts of a document, a chart or a panel laid over it: its `raw` and `raw_absent`."""
+    if "raw" not in said and "raw_absent" not in said:
+        return tree
+    return lay_over(tree, said.get("raw", {}), said.get("raw_absent", ()))
 
 
 def _without(tree: JsonObject, paths: Sequence[str]) -> JsonObject:
@@ -153,6 +162,19 @@ def count_leaves(raw: Json, raw_absent: Sequence[str] = ()) -> int:
 def _leaves(tree: Json) -> int:
     members = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
     return sum(map(_leaves, members)) if members else 1
+
+
+def leaf_paths(raw: Json, raw_absent: Sequence[str] = ()) -> list[str]:
+    """Name the leaves of a remainder by their paths, keys joined with dots."""
+    return [*(_dotted(steps) for steps in _leaf_steps(raw, ())), *raw_absent]
+
+
+def _leaf_steps(tree: Json, path: _Steps) -> Iterator[_Steps]:
+    members = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    for key, value in members:
+        yield from _leaf_steps(value, (*path, str(key)))
+    if not members and path:
+        yield path
 
 
 _Steps = tuple[str, ...]

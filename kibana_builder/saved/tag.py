@@ -28,10 +28,14 @@ def tag_references(document: JsonObject) -> list[JsonObject]:
 def from_tag_references(references: Iterable[JsonObject], names: Mapping[str, str]) -> JsonObject:
     """Return `{tags: […]}` for an object with these references; `names` gives the names of tags by their ids.
 
-    A tag without a name stays as its id. An object without tags says nothing.
+    Only a reference that kbuild makes itself is said by a name. An object without tags says nothing.
     """
-    tags = [names.get(entry["id"], entry["id"]) for entry in references if entry["type"] == "tag"]
-    return {"tags": tags} if tags else {}
+    tags = [
+        names[entry["id"]]
+        for entry in references
+        if entry["type"] == "tag" and entry["id"] in names and entry["name"] == f"tag-ref-{entry['id']}"
+    ]
+    return {"tags": list(dict.fromkeys(tags))} if tags else {}
 
 
 def _color(name: str) -> str:

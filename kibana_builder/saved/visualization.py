@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kibana_builder.charts import from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.raw import with_raw
 from kibana_builder.saved.references import as_references
 from kibana_builder.saved.tag import from_tag_references, tag_references
 from kibana_builder.saved.versions import saved_object
@@ -29,7 +30,8 @@ def to_visualization(object_id: str, chart: JsonObject, time_fields: Mapping[str
                 f"a library visualization has no place for '{name}'; say it in the `config` of the panel that shows it",
             )
     lens = to_lens(chart, time_fields)
-    return saved_object("lens", object_id, lens.attributes, lens.references + tag_references(chart))
+    references = [*lens.references, *chart.get("raw_references", ()), *tag_references(chart)]
+    return saved_object("lens", object_id, with_raw(lens.attributes, chart), references)
 
 
 def from_visualization(item: JsonObject, tag_names: Mapping[str, str] | None = None) -> JsonObject:

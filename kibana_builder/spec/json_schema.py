@@ -27,7 +27,7 @@ from kibana_builder.json_tree import Json, JsonObject
 
 __all__ = ["ANNOTATIONS", "KINDS", "REF", "Definitions", "flatten", "read_schema", "schema_for"]
 
-KINDS = ("dashboard", "visualization", "project")
+KINDS = ("dashboard", "visualization", "saved_object", "project")
 REF = "#/$defs/"
 
 Definitions = Mapping[str, JsonObject]
@@ -113,9 +113,11 @@ class _Flattener:
             return node
         if "unevaluatedProperties" in node or "allOf" in node:
             return self._closed(node)
-        if "properties" in node or (node.get("type") == "object" and "additionalProperties" not in node):
+        if "additionalProperties" not in node and ("properties" in node or node.get("type") == "object"):
             raise ValueError(f"an object that is not closed: {_short(node)}")
         flat = dict(node)
+        if "properties" in node:
+            flat["properties"] = {name: self.flat(item) for name, item in node["properties"].items()}
         if "anyOf" in node:
             flat["anyOf"] = [self.flat(branch) for branch in node["anyOf"]]
         for keyword in ("items", "additionalProperties"):

@@ -26,21 +26,29 @@ from kibana_builder.problem import Finding, Problem
 from kibana_builder.spec.check import check
 from kibana_builder.spec.fields import NoTemplate, Template
 from kibana_builder.spec.nearest import did_you_mean
-from kibana_builder.spec.references import references
+from kibana_builder.spec.references import raw_references, references
 from kibana_builder.spec.shorthands import Kind, Names, expand
 
 __all__ = ["Place", "Source", "Spec", "load_source", "located"]
 
+# What Kibana calls what the files say and refer to.
+_TYPES = {"dashboard": "dashboard", "visualization": "lens", "data_view": "index-pattern"}
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One dashboard or visualization: its name (the file's, without ending), its id, what is written, what it means."""
+    """What one file says: its name (the file's, without ending), the object's id, what is written, what it means."""
 
     kind: Kind
     name: str
     id: str
     file: YamlFile
     document: JsonObject
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Type and id of the saved object that it stands for."""
+        return _type_of(self.kind, self.file.value), self.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +223,19 @@ def _read(path: Path) -> _Read:
 
 
 def _kind_of(value: Json) -> Kind | None:
-    if isinstance(value, dict):
-        return "dashboard" if "panels" in value else "visualization" if "type" in value else None
-    return None
+    if not isinstance(value, dict):
+        return None
+    kinds: tuple[tuple[str, Kind], ...] = (
+        ("panels", "dashboard"),
+        ("saved_object", "saved_object"),
+        ("type", "visualization"),
+    )
+    return next((kind for key, kind in kinds if key in value), None)
+
+
+def _type_of(kind: Kind, value: JsonObject) -> str:
+    """Give the type of the saved object that a sound file stands for."""
+    return str(value["saved_object"]["type"]) if kind == "saved_object" else _TYPES[kind]
 
 
 def _unknown_kind(value: Json) -> Finding:
@@ -232,22 +250,24 @@ def _unknown_kind(value: Json) -> Finding:
 def _sound(project: Project, files: Iterable[_Read]) -> Iterator[_Sound]:
     for path, file, kind, problems in files:
         if file is not None and kind is not None and not any(problem.severity == "error" for problem in problems):
-            yield _Sound(kind, path.stem, file.value.get("id") or f"{project.name}-{path.stem}", file)
+            said = file.value["saved_object"] if kind == "saved_object" else file.value
+            yield _Sound(kind, path.stem, said.get("id") or f"{project.name}-{path.stem}", file)
 
 
 def _expanded(files: list[_Sound], project: Project, context: str | None) -> tuple[list[Spec], Names]:
     """Expand all files; the visualizations first, for the dashboards that want a copy of one."""
-    ids: dict[Kind, dict[str, str]] = {"dashboard": {}, "visualization": {}}
+    ids: dict[str, dict[str, str]] = {"dashboard": {}, "lens": {}}
+    ids["index-pattern"] = {name: project.data_view_id(name, context) for name in project.data_views}
     for file in files:
-        ids[file.kind].setdefault(file.name, file.id)
-    data_views = {name: project.data_view_id(name, context) for name in project.data_views}
-    names = Names(data_views, ids["visualization"], ids["dashboard"])
+        # A raw object goes by its file's name as well, where it is of a type that is referred to.
+        ids.setdefault(_type_of(file.kind, file.file.value), {}).setdefault(file.name, file.id)
+    names = Names(ids["index-pattern"], ids["lens"], ids["dashboard"])
     specs = {file.file.path: _spec(file, names) for file in files if file.kind == "visualization"}
     library: dict[str, JsonObject] = {}
     for spec in specs.values():
         library.setdefault(spec.name, spec.document)
     names = replace(names, library=library)
-    specs |= {file.file.path: _spec(file, names) for file in files if file.kind == "dashboard"}
+    specs |= {file.file.path: _spec(file, names) for file in files if file.kind != "visualization"}
     return [specs[file.file.path] for file in files], names
 
 
@@ -259,22 +279,27 @@ def _with_references(
     named: frozenset[Path], specs: Iterable[Spec], names: Names, broken: Mapping[str, Iterable[Path]]
 ) -> frozenset[Path]:
     """Add to the named files what they refer to, and what that refers to: they are of no use without it."""
-    by_id = {(spec.kind, spec.id): spec for spec in specs}
+    by_id = {spec.key: spec for spec in specs}
     wanted = set(named)
     waiting = [spec for spec in by_id.values() if spec.file.path in named]
     while waiting:
         spec = waiting.pop()
-        for reference in references(spec.kind, spec.file.value):
-            if reference.kind == "data_view":
-                continue
-            ids = names.dashboards if reference.kind == "dashboard" else names.visualizations
-            target = by_id.get((reference.kind, ids.get(reference.word, reference.word)))
+        for kind, word in _targets(spec, names):
+            target = by_id.get((kind, word))
             if target is None:
-                wanted.update(broken.get(reference.word, ()))
+                wanted.update(broken.get(word, ()))
             elif target.file.path not in wanted:
                 wanted.add(target.file.path)
                 waiting.append(target)
     return frozenset(wanted)
+
+
+def _targets(spec: Spec, names: Names) -> Iterator[tuple[str, str]]:
+    """Give type and id of what a spec refers to; a word that is no name of the project stands as it is written."""
+    ids = {"data_view": names.data_views, "visualization": names.visualizations, "dashboard": names.dashboards}
+    for reference in references(spec.kind, spec.file.value):
+        yield _TYPES[reference.kind], ids[reference.kind].get(reference.word, reference.word)
+    yield from raw_references(spec.kind, spec.file.value)
 
 
 def _templates(project: Project) -> dict[str, Template | NoTemplate]:

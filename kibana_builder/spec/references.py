@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from kibana_builder.json_tree import Json, JsonObject, Path
 from kibana_builder.spec.shorthands import Kind, is_section
 
-__all__ = ["Reference", "references"]
+__all__ = ["Reference", "raw_references", "references"]
 
 
 class Reference(NamedTuple):
@@ -28,6 +28,7 @@ def references(kind: Kind, value: JsonObject) -> Iterator[Reference]:
     """Go through the references of a spec value that the schema check accepts, in the order of the file."""
     if kind == "visualization":
         yield from _of_chart(value, ())
+    if kind != "dashboard":
         return
     yield from _of_filters(value, ())
     for index, control in enumerate(value.get("pinned_panels", ())):
@@ -40,12 +41,30 @@ def references(kind: Kind, value: JsonObject) -> Iterator[Reference]:
             yield from _of_panel(item, ("panels", index))
 
 
+def raw_references(kind: Kind, value: JsonObject) -> Iterator[tuple[str, str]]:
+    """Go through what the raw parts of a spec value refer to: type and id, as Kibana has them."""
+    if kind == "saved_object":
+        yield from _of_raw(value["saved_object"])
+        return
+    yield from _of_raw(value, "raw_references")
+    for item in value.get("panels", ()):
+        for panel in item.get("panels", ()) if is_section(item) else (item,):
+            yield from _of_raw(panel.get("saved_object", {}))
+            yield from _of_raw(panel.get("config", {}), "raw_references")
+
+
+def _of_raw(owner: JsonObject, key: str = "references") -> Iterator[tuple[str, str]]:
+    for entry in owner.get(key, ()):
+        if isinstance(entry, dict) and isinstance(entry.get("type"), str) and isinstance(entry.get("id"), str):
+            yield entry["type"], entry["id"]
+
+
 def _of_panel(panel: JsonObject, path: Path) -> Iterator[Reference]:
     config = panel.get("config", {})
     if "visualization" in panel:
         inline = bool(panel.get("inline"))
         yield Reference("visualization", panel["visualization"], (*path, "visualization"), False, inline)
-    elif panel["type"] == "vis" and "ref_id" in config:
+    elif panel.get("type") == "vis" and "ref_id" in config:
         yield Reference("visualization", config["ref_id"], (*path, "config", "ref_id"), True)
     if "data_view_id" in config:
         yield Reference("data_view", config["data_view_id"], (*path, "config", "data_view_id"), True)

@@ -31,10 +31,11 @@ from kibana_builder.spec.panel_ids import NameOf, slug, unique_ids
 
 __all__ = ["OPERATION_KEYS", "Kind", "Names", "expand", "is_index_pattern", "is_section"]
 
-Kind = Literal["dashboard", "visualization"]
+Kind = Literal["dashboard", "visualization", "saved_object"]
 
 # What a visualization says of itself and no panel can.
 _OF_A_FILE = ("id", "tags")
+_RAW = ("raw", "raw_absent", "raw_references")
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -56,6 +57,8 @@ def expand(kind: Kind, value: JsonObject, names: Names) -> JsonObject:
 
     The document shares with the value what was in the official form already. A file's own `id` is no part of it.
     """
+    if kind == "saved_object":
+        return value
     if kind == "visualization":
         document = _chart(value, names)
     else:
@@ -71,8 +74,8 @@ def is_index_pattern(word: str) -> bool:
 
 
 def is_section(item: JsonObject) -> bool:
-    """Tell a section from a panel, which names its type or its visualization."""
-    return "type" not in item and "visualization" not in item
+    """Tell a section from a panel, which names its type or its visualization, or is raw."""
+    return item.keys().isdisjoint(("type", "visualization", "saved_object"))
 
 
 # ------------------------------------------------------------------------------------------- single properties
@@ -246,8 +249,11 @@ def _panels_of(items: Iterable[JsonObject]) -> Iterator[JsonObject]:
 
 
 def _panel(panel: JsonObject, own_id: str, grid: JsonObject, names: Names) -> JsonObject:
+    raw = {key: panel[key] for key in _RAW if key in panel}
+    if "saved_object" in panel:
+        return {"id": own_id, "grid": grid, "saved_object": panel["saved_object"], **raw}
     kind = "vis" if "visualization" in panel else panel["type"]
-    return {"id": own_id, "type": kind, "grid": grid, "config": _config(panel, names)}
+    return {"id": own_id, "type": kind, "grid": grid, "config": _config(panel, names), **raw}
 
 
 def _config(panel: JsonObject, names: Names) -> JsonObject:
@@ -266,10 +272,17 @@ def _config(panel: JsonObject, names: Names) -> JsonObject:
 def _name_of(panel: JsonObject) -> NameOf:
     config = panel.get("config", {})
     given = panel.get("id")
+    if "saved_object" in panel:
+        return _name_of_raw(given, panel["saved_object"])
     if "visualization" in panel:
         return NameOf(given, panel["visualization"], "vis")
     name = config.get("ref_id") or slug(config.get("title", "")) or slug(config.get("field_name", ""))
     return NameOf(given, name, config.get("type") or panel["type"])
+
+
+def _name_of_raw(given: str | None, saved: JsonObject) -> NameOf:
+    title, kind = saved.get("title"), saved.get("type")
+    return NameOf(given, slug(title) if isinstance(title, str) else "", kind if isinstance(kind, str) else "panel")
 
 
 def _without(value: JsonObject, *keys: str) -> JsonObject:

@@ -36,7 +36,7 @@ def problems_of(folder: Path, text: str) -> list[Problem]:
 def test_what_a_project_says(tmp_path: Path) -> None:
     """Names, data views, contexts and paths come out as they are written, with the defaults of the rest."""
     project = project_of(tmp_path, PROJECT)
-    assert (project.name, project.root, project.paths) == ("ml", tmp_path, ("dashboards", "visualizations"))
+    assert (project.name, project.root, project.paths) == ("ml", tmp_path, ("dashboards", "visualizations", "saved_objects"))
     assert project.data_views["metrics"].template == "index_templates/metrics.json"
     assert project.data_views["training"].title == "Training"
     assert project.contexts["local"].space is None

@@ -14,7 +14,7 @@ from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.json_tree import JsonObject, same
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.controls import from_controls, to_controls
-from kibana_builder.saved.left_over import left_over
+from kibana_builder.saved.raw import leaf_paths, remainder
 from tests.saved.cases import every_case
 from tests.saved.changes import changes
 from tests.saved.real_objects import corpus, opened
@@ -152,16 +152,8 @@ def test_the_controls_of_real_dashboards_survive() -> None:
     for item in dashboards:
         group = item["attributes"]["controlGroupInput"]
         made, references = to_controls(from_controls(group, item["references"]))
-        rest = left_over(group, opened(made))
-        assert {path[-1] for path, _ in _leaves(rest)} <= LEFT_OVER.keys()
+        rest = leaf_paths(remainder(group, opened(made))[0])
+        assert {path.rpartition(".")[2] for path in rest} <= LEFT_OVER.keys()
         names = {entry["name"] for entry in item["references"]}
         # A dashboard may still name the data views of controls that were removed.
         assert {entry["name"] for entry in references if "dataViewId" not in str(rest)} <= names
-
-
-def _leaves(tree: JsonObject, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    for key, value in tree.items():
-        if isinstance(value, dict) and value:
-            yield from _leaves(value, (*path, key))
-        else:
-            yield (*path, key), value

@@ -26,17 +26,14 @@ def test_a_data_view_in_both_directions(said: JsonObject, attributes: JsonObject
     item = to_data_view("a", {**said, "template": "t.json", "id": "a"})
     assert (item["type"], item["id"]) == ("index-pattern", "a")
     assert item["attributes"] == attributes
-    assert from_data_view(item) == (said, {})
+    assert from_data_view(item) == said
 
 
-def test_what_belongs_to_its_users_is_left_over() -> None:
-    """Runtime fields, formats and labels, their JSON opened; counts of use are noise."""
+def test_what_belongs_to_its_users_is_not_said() -> None:
+    """Runtime fields, formats and labels."""
     item = to_data_view("a", {"index_pattern": "logs-*"})
     item["attributes"] |= {"runtimeFieldMap": '{"hour":{"type":"long"}}', "fieldAttrs": '{"a":{"count":3}}'}
-    assert from_data_view(item) == (
-        {"index_pattern": "logs-*"},
-        {"runtimeFieldMap": {"hour": {"type": "long"}}, "fieldAttrs": {}},
-    )
+    assert from_data_view(item) == {"index_pattern": "logs-*"}
 
 
 @needs_shared

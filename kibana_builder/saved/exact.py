@@ -1,0 +1,255 @@
+"""Words and a small remainder that together say a saved object exactly, each proved by compiling it again.
+
+The normal forms of what is wanted and of what the words make are compared; what differs becomes raw parts, in which
+the normal form's own names for layers and columns are the ids that compiling gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.errors import KbuildError
+from kibana_builder.json_tree import Json, JsonObject, Path, compact, same
+from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.normal_form import normal_form
+from kibana_builder.saved.panels import from_panel, to_panel
+from kibana_builder.saved.raw import MOST_LEAVES, count_leaves, leaf_paths, remainder
+from kibana_builder.spec.check import check
+
+__all__ = [
+    "Inexact",
+    "Remainder",
+    "accepted",
+    "attempt",
+    "exact_chart",
+    "exact_panel",
+    "raw_parts",
+]
+
+# How often what the schema refuses is taken out of a document before the document is given up.
+_MOST_REPAIRS = 20
+
+
+class Inexact(UnsayableError):
+    """The words do not suffice; `places` are the leaves that they do not cover, as far as they are known."""
+
+    def __init__(self, why: str, places: Sequence[str] = ()) -> None:
+        super().__init__(why)
+        self.places = tuple(places)
+
+
+@dataclass(slots=True)
+class Remainder:
+    """What is said beside the words: how many leaves, and their places with ids and indices as `*`."""
+
+    leaves: int = 0
+    places: list[str] = field(default_factory=list)
+
+    def add(self, raw: JsonObject, raw_absent: Sequence[str], references: Sequence[JsonObject] = ()) -> None:
+        self.leaves += count_leaves(raw, raw_absent) + len(references)
+        self.places += [_general(path) for path in leaf_paths(raw, raw_absent)]
+        self.places += ["references"] * len(references)
+
+    def demand_few(self) -> None:
+        """Raise Inexact when it is too much for a footnote."""
+        if self.leaves > MOST_LEAVES:
+            raise Inexact(f"more than {MOST_LEAVES} leaves without words", self.places)
+
+
+_LEVELLED = re.compile(r"<(?:layer|data view) \d+(?: column \d+)?>")
+_INDICES = re.compile(r"(?<=\.)\d+(?=\.|$)")
+
+
+def _general(path: str) -> str:
+    return _INDICES.sub("*", _LEVELLED.sub("*", path))
+
+
+def raw_parts(
+    raw: JsonObject,
+    raw_absent: Sequence[str],
+    references: Sequence[JsonObject] = (),
+    names: Mapping[str, str] | None = None,
+) -> JsonObject:
+    """Return the properties that say a remainder; `names` gives the ids for the normal form's names."""
+    said = {
+        "raw": _with_ids(raw, names or {}),
+        "raw_absent": [_with_ids(path, names or {}) for path in raw_absent],
+        "raw_references": [_with_ids(reference, names or {}) for reference in references],
+    }
+    return {key: value for key, value in said.items() if value}
+
+
+def _with_ids(tree: Json, names: Mapping[str, str]) -> Json:
+    if isinstance(tree, dict):
+        return {_with_ids(key, names): _with_ids(value, names) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_with_ids(value, names) for value in tree]
+    return _LEVELLED.sub(lambda found: names.get(found[0], found[0]), tree) if isinstance(tree, str) else tree
+
+
+def _names(form: JsonObject, made: JsonObject) -> dict[str, str]:
+    """Give the ids of layers, columns and ad-hoc data views for their names in the normal form: the order is one."""
+    names: dict[str, str] = {}
+    state, made_state = form["state"], made["state"]
+    layers, made_layers = (each["datasourceStates"]["formBased"]["layers"] for each in (state, made_state))
+    for name, layer_id in zip(layers, made_layers, strict=True):
+        names[name] = layer_id
+        names |= zip(layers[name]["columns"], made_layers[layer_id]["columns"], strict=True)
+    return names | dict(zip(state.get("adHocDataViews", ()), made_state.get("adHocDataViews", ()), strict=False))
+
+
+# ------------------------------------------------------------------------------------------- reading and compiling
+
+
+def attempt(make: Callable[[], JsonObject]) -> JsonObject:
+    """Read or compile what a file holds; raises UnsayableError (or KbuildError) where that cannot be done.
+
+    Whatever a strange shape breaks in there, the object just has no words: to keep it raw is always right.
+    """
+    try:
+        return make()
+    except (UnsayableError, KbuildError, RecursionError):
+        raise
+    except NotExpressible as refused:
+        raise Inexact(refused.finding.message) from None
+    except ExceptionGroup as group:
+        raise Inexact("; ".join(str(error) for error in group.exceptions)) from None
+    except Exception as error:  # noqa: BLE001 - see above
+        raise Inexact(f"a shape that is not known ({type(error).__name__})") from None
+
+
+def accepted(kind: Literal["dashboard", "visualization"], document: JsonObject) -> JsonObject:
+    """Take out what the schema refuses: it is left over then. Raises Inexact when too little would be left."""
+    for _ in range(_MOST_REPAIRS):
+        findings = check(kind, document)
+        if not findings:
+            return document
+        document = _without(document, findings[0].path)
+    raise Inexact("the schema refuses what is said")
+
+
+def _without(tree: Json, path: Path) -> Json:
+    """Take out the property that a path leads to; an entry of a list takes the list with it."""
+    length = max((number for number, step in enumerate(path, start=1) if isinstance(step, str)), default=0)
+    if length == 0:
+        raise Inexact("the schema refuses what is said")
+    *way, last = path[:length]
+    return _changed(tree, way, lambda owner: {key: value for key, value in owner.items() if key != last})
+
+
+def _changed(tree: Json, way: Sequence[str | int], change: Callable[[JsonObject], JsonObject]) -> Json:
+    if not way:
+        return change(tree)
+    step, *rest = way
+    if isinstance(tree, list):
+        return [_changed(entry, rest, change) if index == step else entry for index, entry in enumerate(tree)]
+    return {key: _changed(entry, rest, change) if key == step else entry for key, entry in tree.items()}
+
+
+# ------------------------------------------------------------------------------------------- charts and panels
+
+
+def exact_chart(
+    chart: JsonObject, item: JsonObject, compiled: Callable[[JsonObject], JsonObject]
+) -> tuple[JsonObject, Remainder]:
+    """Add to a chart what its library object says more.
+
+    Raises UnsayableError where that is too much or does not fit.
+    """
+    wanted, made = normal_form(item), attempt(lambda: compiled(chart))
+    form, rest = normal_form(made), Remainder()
+    if same(form, wanted):
+        return chart, rest
+    extra = _extra(wanted["references"], form["references"])
+    raw, raw_absent = remainder(wanted["attributes"], form["attributes"])
+    rest.add(raw, raw_absent, extra)
+    rest.demand_few()
+    exact = chart | raw_parts(raw, raw_absent, extra, _names(form["attributes"], made["attributes"]))
+    if not same(normal_form(attempt(lambda: compiled(exact))), wanted):
+        raise Inexact("the parts without words do not fit", rest.places)
+    return exact, rest
+
+
+def exact_panel(
+    entry: Json, references: Sequence[JsonObject], time_fields: Mapping[str, str]
+) -> tuple[JsonObject, Remainder]:
+    """Say an entry of `panelsJSON`, `references` being the dashboard's own for it.
+
+    Raises UnsayableError where there are no words, or too much is left over.
+    """
+    said = attempt(lambda: from_panel(entry, references))
+    said = accepted("dashboard", {"title": "", "panels": [said]})["panels"][0]
+
+    def compiled(panel: JsonObject) -> JsonObject:
+        return attempt(lambda: _alone(*to_panel(panel, time_fields)))
+
+    wanted, made = normal_form(_alone(entry, references)), compiled(said)
+    form, rest = normal_form(made), Remainder()
+    if same(form, wanted):
+        return said, rest
+    exact = _with_remainder(said, wanted, form, to_panel(said, time_fields)[0], rest)
+    rest.demand_few()
+    if not same(normal_form(compiled(exact)), wanted):
+        raise Inexact("the parts without words do not fit", rest.places)
+    return exact, rest
+
+
+def _alone(entry: Json, references: Sequence[JsonObject]) -> JsonObject:
+    """Make a dashboard of one panel, for comparison."""
+    attributes = {"panelsJSON": compact([entry])}
+    return {"type": "dashboard", "id": "", "attributes": attributes, "references": list(references)}
+
+
+def _with_remainder(
+    said: JsonObject, wanted: JsonObject, form: JsonObject, made: JsonObject, rest: Remainder
+) -> JsonObject:
+    """Add to a panel what its entry says more, to its chart what is the chart's; `rest` counts it."""
+    (theirs,), (ours,) = wanted["attributes"]["panelsJSON"], form["attributes"]["panelsJSON"]
+    extra = _extra(wanted["references"], form["references"])
+    config: JsonObject = said["config"]
+    names: dict[str, str] = {}
+    prefix = f"{said['id']}:"
+    if said["type"] == "vis" and "ref_id" not in config:
+        theirs, chart = _apart(theirs)
+        ours, our_chart = _apart(ours)
+        names = _names(our_chart, made["embeddableConfig"]["attributes"])
+        inside = list(_common(chart, extra, prefix))
+        extra = [entry for entry in extra if _inner(entry, prefix) not in inside]
+        chart["references"] = [entry for entry in chart.get("references", ()) if entry not in inside]
+        raw, raw_absent = remainder(chart, our_chart)
+        rest.add(raw, raw_absent, inside)
+        config = config | raw_parts(raw, raw_absent, inside, names)
+    raw, raw_absent = remainder(theirs, ours)
+    rest.add(raw, raw_absent, extra)
+    parts = raw_parts(raw, raw_absent, [_inner(entry, prefix) for entry in extra], names)
+    return {**said, "config": config, **parts}
+
+
+def _apart(entry: JsonObject) -> tuple[JsonObject, JsonObject]:
+    """Take a chart's attributes out of a panel's entry."""
+    config = entry["embeddableConfig"]
+    without = {key: value for key, value in config.items() if key != "attributes"}
+    return {**entry, "embeddableConfig": without}, dict(config["attributes"])
+
+
+def _common(chart: JsonObject, extra: Sequence[JsonObject], prefix: str) -> Iterator[JsonObject]:
+    """Give those of the extra references that stand inside the chart as well."""
+    inner = chart.get("references")
+    for entry in extra:
+        if isinstance(inner, list) and _inner(entry, prefix) in inner:
+            yield _inner(entry, prefix)
+
+
+def _inner(reference: JsonObject, prefix: str) -> JsonObject:
+    return {**reference, "name": reference["name"].removeprefix(prefix)}
+
+
+def _extra(wanted: Sequence[JsonObject], made: Sequence[JsonObject]) -> list[JsonObject]:
+    """Return the references that are wanted beside those made. Raises Inexact where one is made that is not wanted."""
+    if any(entry not in wanted for entry in made):
+        raise Inexact("a reference of its own that the object lacks", ["references"])
+    return [entry for entry in wanted if entry not in made]
