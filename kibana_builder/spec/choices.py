@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.spec.mistakes import (
@@ -92,11 +93,13 @@ def _deciding_property(nodes: Sequence[JsonObject], asked: frozenset[str]) -> st
     best: tuple[int, int] | None = None
     found = None
     for name in dict.fromkeys(name for node in nodes for name in node["properties"] if name not in asked):
-        having = [node for node in nodes if name in node["properties"]]
-        groups = Counter(word for node in having for word in _words(node, name))
-        if not all(_words(node, name) for node in having) or max(groups.values()) == len(nodes):
+        words = [_words(node, name) for node in nodes if name in node["properties"]]
+        if not all(words):
             continue
-        rank = (sum(name in node.get("required", ()) for node in nodes), -max(groups.values()))
+        together = max(Counter(chain.from_iterable(words)).values())
+        if together == len(nodes):
+            continue
+        rank = (sum(name in node.get("required", ()) for node in nodes), -together)
         if best is None or rank > best:
             best, found = rank, name
     return found
