@@ -12,11 +12,17 @@ from kibana_builder.problem import Finding, NotExpressible, Problem
 from kibana_builder.saved.dashboard import to_dashboard
 from kibana_builder.saved.data_view import to_data_view
 from kibana_builder.saved.official import to_official
+from kibana_builder.saved.raw_object import to_raw_object
+from kibana_builder.saved.references import as_references
 from kibana_builder.saved.tag import to_tag
 from kibana_builder.saved.visualization import to_visualization
 from kibana_builder.spec.load import Source, Spec
+from kibana_builder.spec.shorthands import Kind
 
 __all__ = ["BuiltObject", "build", "build_official"]
+
+
+_ORDER: tuple[Kind, ...] = ("saved_object", "visualization", "dashboard")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class BuiltObject:
 
 
 def build(source: Source) -> list[BuiltObject]:
-    """Make the saved objects of the selected files: data views, tags, visualizations, dashboards.
+    """Make the saved objects of the selected files: data views, tags, raw objects, visualizations, dashboards.
 
     Of the project's data views and tags those come along that the selected files use. Raises SpecError with everything
     that the documents say and Kibana's saved objects have no place for.
@@ -37,7 +43,12 @@ def build(source: Source) -> list[BuiltObject]:
     data_views = {project.data_view_id(name, source.context): name for name in project.data_views}
     time_fields = {key: field for key, name in data_views.items() if (field := project.data_views[name].time_field)}
     made = list(_made(source.selected, time_fields))
-    used = {entry["id"] for built in made for entry in built.object["references"] if entry["type"] == "index-pattern"}
+    used = {
+        entry["id"]
+        for built in made
+        for entry in as_references(built.object["references"])
+        if entry["type"] == "index-pattern"
+    }
     return [
         *(
             BuiltObject(to_data_view(key, project.file.value["data_views"][name]), project.file.name)
@@ -68,16 +79,22 @@ def build_official(source: Source) -> list[tuple[Spec, JsonObject]]:
 
 def _made(specs: Sequence[Spec], time_fields: Mapping[str, str]) -> Iterator[BuiltObject]:
     problems: list[Problem] = []
-    for spec in sorted(specs, key=lambda spec: spec.kind == "dashboard"):
-        make = to_dashboard if spec.kind == "dashboard" else to_visualization
+    for spec in sorted(specs, key=lambda spec: _ORDER.index(spec.kind)):
         try:
-            made = make(spec.id, spec.document, time_fields)
+            made = _object(spec, time_fields)
         except* NotExpressible as refused:
             problems += locate_all(spec.file, _findings(refused))
         else:
             yield BuiltObject(made, spec.file.name)
     if problems:
         raise SpecError(problems)
+
+
+def _object(spec: Spec, time_fields: Mapping[str, str]) -> JsonObject:
+    if spec.kind == "saved_object":
+        return to_raw_object(spec.document)
+    make = to_dashboard if spec.kind == "dashboard" else to_visualization
+    return make(spec.id, spec.document, time_fields)
 
 
 def _findings(refused: ExceptionGroup[NotExpressible]) -> list[Finding]:

@@ -6,6 +6,8 @@ kbuild's own. A time range that nobody asked for is never added: without one, a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.ids import tag_id
@@ -21,8 +23,11 @@ def to_official(kind: Kind, document: JsonObject) -> JsonObject:
 
     Raises NotExpressible where the document says something that the API has no place for.
     """
+    if kind == "saved_object":
+        raise NotExpressible(("saved_object",), "the Dashboards API takes no saved objects")
     if kind == "visualization":
         return _chart({key: value for key, value in document.items() if key != "tags"})
+    _demand_words(document)
     if document.get("lock"):
         raise NotExpressible(("lock",), "the Dashboards API has no place for 'lock: true'")
     official = {key: value for key, value in document.items() if key != "lock"}
@@ -30,20 +35,41 @@ def to_official(kind: Kind, document: JsonObject) -> JsonObject:
         official["tags"] = [tag_id(name) for name in document["tags"]]
     if "filters" in document:
         official["filters"] = [_filter(said) for said in document["filters"]]
-    official["panels"] = [_panel_or_section(item) for item in document.get("panels", ())]
+    official["panels"] = _panels(document.get("panels", ()))
+    return official
+
+
+def _panels(items: Iterable[JsonObject]) -> list[JsonObject]:
+    official = []
+    for index, item in enumerate(items):
+        try:
+            official.append(_panel_or_section(item))
+        except NotExpressible as error:
+            raise error.below("panels", index) from None
     return official
 
 
 def _panel_or_section(item: JsonObject) -> JsonObject:
     if "panels" in item:
-        return item | {"panels": [_panel_or_section(panel) for panel in item["panels"]]}
+        return item | {"panels": _panels(item["panels"])}
+    _demand_words(item)
     config = item["config"]
     if item["type"] == "markdown":
         return item | {"config": {"settings": {}, **config}}
-    return item | {"config": _chart(config)}
+    try:
+        return item | {"config": _chart(config)}
+    except NotExpressible as error:
+        raise error.below("config") from None
+
+
+def _demand_words(said: JsonObject) -> None:
+    for name in ("raw", "raw_absent", "raw_references", "saved_object"):
+        if name in said:
+            raise NotExpressible((name,), f"the Dashboards API has no place for '{name}', which is Kibana's own form")
 
 
 def _chart(chart: JsonObject) -> JsonObject:
+    _demand_words(chart)
     official = dict(chart)
     if "filters" in chart:
         official["filters"] = [_filter(said) for said in chart["filters"]]
