@@ -21,6 +21,7 @@ from kibana_builder.commands.init import init
 from kibana_builder.commands.list_ import list_
 from kibana_builder.commands.open_ import open_
 from kibana_builder.commands.output import print_error
+from kibana_builder.commands.plan import plan
 from kibana_builder.commands.rollback import rollback
 from kibana_builder.commands.sandbox import sandbox
 from kibana_builder.commands.schema import schema
@@ -36,7 +37,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (init, validate, build, apply, list_, open_, delete, rollback, sandbox, demo, schema)
+COMMANDS = (init, validate, build, plan, apply, list_, open_, delete, rollback, sandbox, demo, schema)
 """The commands, in the order in which --help lists them."""
 
 for _command in COMMANDS:

@@ -17,13 +17,32 @@ from kibana_builder.errors import KbuildError, SpecError
 if TYPE_CHECKING:
     from kibana_builder.problem import Problem
 
-__all__ = ["ProblemFormat", "emit", "print_error", "print_problems", "safe", "summary", "tell", "write"]
+__all__ = [
+    "Colour",
+    "ProblemFormat",
+    "emit",
+    "paint",
+    "print_error",
+    "print_problems",
+    "safe",
+    "summary",
+    "tell",
+    "write",
+]
 
 # A line is cut to this many characters around the caret: minified JSON in a YAML file fills whole screens.
 _LINE = 120
 _BEFORE_CARET = 60
 
 _BOLD, _RED, _YELLOW, _PLAIN = "\033[1m", "\033[31m", "\033[33m", "\033[0m"
+
+
+class Colour(StrEnum):
+    """What a line is painted in on a terminal."""
+
+    red = _RED
+    yellow = _YELLOW
+    green = "\033[32m"
 
 
 class ProblemFormat(StrEnum):
@@ -100,6 +119,11 @@ def summary(problems: Iterable[Problem], files: int | None = None) -> str:
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def paint(text: str, colour: Colour | None) -> str:
+    """Give a line its colour, where stdout is a terminal that shows colours; `text` is safe already."""
+    return f"{colour}{text}{_PLAIN}" if colour and _has_colour(sys.stdout) else text
 
 
 def _has_colour(stream: TextIO) -> bool:

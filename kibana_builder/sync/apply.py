@@ -115,7 +115,9 @@ def _delete(kibana: Kibana, deletes: Sequence[Leftover], outcome: Outcome) -> Ou
     try:
         refused = bulk_delete(kibana, [leftover.key for leftover in deletes])
     except KibanaError as error:
-        return replace(outcome, error=error, kept=[(leftover, "nobody knows whether it was deleted") for leftover in deletes])
+        return replace(
+            outcome, error=error, kept=[(leftover, "nobody knows whether it was deleted") for leftover in deletes]
+        )
     return replace(
         outcome,
         deleted=[leftover for leftover in deletes if leftover.key not in refused],

@@ -79,12 +79,13 @@ class Change:
 class Leftover:
     """An object in Kibana that carries the project's tag and that no file has, or no file has any more.
 
-    `used_by` names those that refer to it. `renamed` is the new object of the same content, where there is one: the
-    file was renamed.
+    Its id is that of the space. `used_by` names those that refer to it. `renamed` is the new object of the same
+    content, where there is one: the file was renamed.
     """
 
     item: JsonObject = field(repr=False)
     fate: Fate
+    space: str
     used_by: Sequence[str] = ()
     renamed: Change | None = None
 
@@ -113,11 +114,17 @@ class Plan:
     """
 
     project: str
-    place: str
+    address: str
+    space: str
     changes: Sequence[Change]
     left_over: Sequence[Leftover] = ()
     prune: bool = False
     unseen: str = ""
+
+    @property
+    def place(self) -> str:
+        """Address and space for people."""
+        return f"{self.address}, space '{self.space}'"
 
     @property
     def deletes(self) -> list[Leftover]:

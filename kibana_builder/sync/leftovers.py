@@ -34,10 +34,10 @@ def find_leftovers(
     for key, item in sorted(strays.items()):
         if key in untouched:
             fate: Fate = "used" if key in used else "unused"
-            found.append(Leftover(item, fate, used.get(key, ()), created.get(_content(item))))
+            found.append(Leftover(item, fate, kibana.space, used.get(key, ()), created.get(_content(item))))
         else:
             is_copy = _is_made_by_kibana(key[1]) or not originals.isdisjoint(mark_names(item, tag.ids))
-            found.append(Leftover(item, "copy" if is_copy else "changed"))
+            found.append(Leftover(item, "copy" if is_copy else "changed", kibana.space))
     return found
 
 

@@ -86,7 +86,7 @@ def plan_apply(  # noqa: PLR0913 - what is applied, and how far it may go
     changes = [_in_words(change, tag, vocabulary) for change in changes]
     source = {_key_in_space(key, kibana.space, keep) for key in whole.keys or ()}
     left_over = find_leftovers(kibana, own, tag, source | {change.key for change in changes}, changes)
-    plan = Plan(project, kibana.place, changes, left_over, prune, unseen)
+    plan = Plan(project, kibana.address, kibana.space, changes, left_over, prune, unseen)
     split_for_import([change.desired for change in plan.writes])
     return plan
 

@@ -77,9 +77,10 @@ def explain(before: JsonObject, after: JsonObject, vocabulary: Vocabulary) -> li
 def _content_lines(before: JsonObject, after: JsonObject, vocabulary: Vocabulary) -> list[str]:
     old, new = _without_tags(before), _without_tags(after)
     if after["type"] == "dashboard":
-        parts = _parts(old), _parts(new)
-        if parts[0] is not None and parts[1] is not None:
-            return _dashboard_lines(parts[0], parts[1], vocabulary)
+        old_panels, new_panels = _panels(old), _panels(new)
+        if old_panels is not None and new_panels is not None:
+            known = [*old_panels, *new_panels]
+            return _dashboard_lines(_parts(old, old_panels, known), _parts(new, new_panels, known), vocabulary)
     read = {"lens": _visualization, "index-pattern": _data_view}.get(after["type"], _no_words)
     return _compared(_side(old, read, vocabulary), _side(new, read, vocabulary))
 
@@ -136,7 +137,7 @@ def _comparable(item: JsonObject) -> JsonObject:
     for reference in normal["references"] if isinstance(normal["references"], list) else ():
         name = str(reference.get("name")) if isinstance(reference, dict) else compact(reference)
         references.setdefault(name, []).append(reference)
-    return {**normal, "references": references or normal["references"]}
+    return {**normal, "references": references if isinstance(normal["references"], list) else normal["references"]}
 
 
 def _with_seen_defaults(words: Json) -> Json:
@@ -253,29 +254,30 @@ class _Parts(NamedTuple):
     panels: list[tuple[JsonObject, list[JsonObject]]]
 
 
-def _parts(item: JsonObject) -> _Parts | None:
-    """Take a dashboard apart; None when its panels cannot be told."""
+def _panels(item: JsonObject) -> list[JsonObject] | None:
+    """Give the panels of a dashboard; None when they, or the references that they need, cannot be told."""
     attributes, references = item.get("attributes"), item.get("references") or []
     text = attributes.get("panelsJSON", "[]") if isinstance(attributes, dict) else None
     try:
         panels = json.loads(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
-        panels = None
+        return None
     if not isinstance(panels, list) or not all(isinstance(panel, dict) for panel in panels):
         return None
-    if len(as_references(references)) != len(references):
-        return None
-    owners: dict[str, list[JsonObject]] = {}
-    for panel in panels:
-        owners.setdefault(str(panel.get("panelIndex")), [])
-    named = {str(panel.get("panelRefName")): str(panel.get("panelIndex")) for panel in panels}
+    return panels if len(as_references(references)) == len(references) else None
+
+
+def _parts(item: JsonObject, panels: list[JsonObject], known: Sequence[JsonObject]) -> _Parts:
+    """Take a dashboard apart. `known` are the panels of both sides: a reference may outlive its panel."""
+    owners: dict[str, list[JsonObject]] = {_panel_index(panel): [] for panel in known}
+    named = {str(panel.get("panelRefName")): _panel_index(panel) for panel in panels}
     settings: list[JsonObject] = []
-    for reference in references:
+    for reference in item.get("references") or ():
         owner = _owner(reference["name"], owners, named)
         (settings if owner is None else owners[owner]).append(reference)
     return _Parts(
         {**item, "attributes": {**item["attributes"], "panelsJSON": "[]"}, "references": settings},
-        [(panel, owners[str(panel.get("panelIndex"))]) for panel in panels],
+        [(panel, owners[_panel_index(panel)]) for panel in panels],
     )
 
 

@@ -32,14 +32,17 @@ def test_the_first_apply_and_the_second(shop: Shop) -> None:
     first = shop.run("apply", "--yes")
     assert first.code == 0
     lines = first.out.splitlines()
-    assert lines[0] == f"6 to create: {shop.url}, space 'default'"
+    assert lines[0] == f"Plan: 6 to create: {shop.url}, space 'default'"
     assert '+ create data view "Orders" (shop-orders)  kbuild.yaml' in lines
     assert '+ create dashboard "Overview" (shop-overview)  dashboards/overview.yaml' in lines
     assert lines[-1] == f"Overview: {shop.url}/app/dashboards#/view/shop-overview"
     assert first.err == "6 objects written.\n"
     second = shop.run("apply")
     assert (second.code, second.err) == (0, "There is nothing to do.\n")
-    assert second.out.splitlines() == [f"6 unchanged: {shop.url}, space 'default'", lines[-1]]
+    assert second.out.splitlines() == [
+        f"No changes: 6 unchanged: {shop.url}, space 'default'",
+        lines[-1],
+    ]
 
 
 def test_one_file_brings_what_it_refers_to(shop: Shop) -> None:
@@ -77,9 +80,10 @@ def test_an_update_keeps_what_it_overwrites(shop: Shop) -> None:
     shop.run("apply", "--yes")
     shop.write("visualizations/latency.yaml", LATENCY.replace("title: Latency", "title: Slowness"))
     said = shop.run("apply", "--yes")
-    assert said.out.splitlines()[:2] == [
-        f"1 to update, 5 unchanged: {shop.url}, space 'default'",
+    assert said.out.splitlines()[:3] == [
+        f"Plan: 1 to update, 5 unchanged: {shop.url}, space 'default'",
         '~ update visualization "Slowness" (shop-latency)  visualizations/latency.yaml',
+        "    title Latency → Slowness",
     ]
     assert said.err.startswith("1 object written; what was overwritten is kept in ")
     assert Path(said.err.split(" kept in ")[1].rstrip(".\n")).is_dir()
