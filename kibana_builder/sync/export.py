@@ -1,0 +1,504 @@
+"""Saved objects -> the YAML files of a project: new ones are written, those that are there changed where they differ.
+
+A file is touched only when compiling it gives something else than what came. Then both are put into words, and what
+is different between the two is changed in the text (files/yaml_merge.py). What kbuild itself adds to its objects never
+reaches a file: the mark and the tag of the project, the ids of a space. Nothing is written before all is known, and
+nothing outside the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from kibana_builder.errors import KbuildError, SpecError
+from kibana_builder.files.atomic import write_atomically
+from kibana_builder.files.folders import PROJECT_FILE
+from kibana_builder.files.yaml_file import MAX_BYTES
+from kibana_builder.files.yaml_merge import merge_yaml, overlaid
+from kibana_builder.files.yaml_writer import Unwritable, in_order, write_yaml
+from kibana_builder.json_tree import JsonObject, same
+from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.build import build
+from kibana_builder.saved.data_view import from_data_view, to_data_view
+from kibana_builder.saved.decompile import Decompiled, RawPart, compile_again, decompile
+from kibana_builder.saved.ids import DEFAULT_SPACE, Key, key_of, rename_ids, space_id, tag_id
+from kibana_builder.saved.normal_form import DATA_VIEW_PROPERTIES, same_object
+from kibana_builder.saved.raw import closed
+from kibana_builder.saved.raw_object import from_raw_object
+from kibana_builder.spec.contract import contract
+from kibana_builder.spec.load import Source, Spec
+from kibana_builder.spec.shorthands import Kind, Names, expand
+from kibana_builder.sync.changes import title_of, type_words
+from kibana_builder.sync.file_names import FreeNames, file_word, leads_outside
+from kibana_builder.sync.marks import is_tag, references_of
+
+__all__ = ["Checked", "Export", "ExportedObject", "Target", "check_export", "plan_export", "write_export"]
+
+State = Literal["created", "changed", "unchanged"]
+
+_FOLDERS = {"dashboard": "dashboards", "visualization": "visualizations", "saved_object": "saved_objects"}
+_MARK = "kbuild:"
+"""Begins the name of a project's tag, and of the reference that is the mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the files go: the folder, the project that is there, and the space whose ids the objects have.
+
+    Without a project, `kbuild.yaml` is made of `new_project`. `project_tags` are ids of tags that mark a project's
+    objects, as far as the objects do not tell.
+    """
+
+    root: Path
+    source: Source | None = None
+    new_project: JsonObject = field(default_factory=dict)
+    space: str = DEFAULT_SPACE
+    project_tags: Collection[str] = ()
+
+    @property
+    def project(self) -> str:
+        return self.source.project.name if self.source else str(self.new_project["project"])
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedObject:
+    """What became of one object. `file` is relative to the folder; `lost` are comments that the change took away."""
+
+    key: Key
+    title: str
+    file: str
+    state: State
+    raw: Sequence[RawPart] = ()
+    lost: Sequence[str] = ()
+
+    @property
+    def name(self) -> str:
+        title = f' "{self.title}"' if self.title else ""
+        return f"{type_words(self.key[0])}{title} ({self.key[1]})"
+
+
+@dataclass(slots=True)
+class Export:
+    """Files to write, by their paths, what they hold, and what could not be exported and why.
+
+    `came` are the objects as they came, without marks and with the ids that the project has for them.
+    """
+
+    target: Target
+    files: dict[Path, str] = field(default_factory=dict)
+    objects: list[ExportedObject] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    came: dict[Key, JsonObject] = field(default_factory=dict)
+    tag_ids: dict[Key, str] = field(default_factory=dict)
+    """The ids that kbuild gives tags of the names that the export's tags have."""
+
+    def is_same(self, built: JsonObject, came: JsonObject) -> bool:
+        """Compare with tags by their names: their ids are the space's."""
+        return same_object(*rename_ids([built, came], self.tag_ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the proof says of one object; `fault` is empty when compiling its file gives what came."""
+
+    object: ExportedObject
+    fault: str = ""
+
+
+def plan_export(objects: Sequence[JsonObject], target: Target) -> Export:
+    """Work out the files for saved objects; reads the project's files and writes nothing.
+
+    The objects have a type, an id, attributes and references (`scan_ndjson` sees to that).
+    """
+    left_out: dict[Key, str] = {}
+    while True:
+        plan = _Plan(objects, target, left_out)
+        plan.run()
+        if not plan.unwritable:
+            plan.export.findings += left_out.values()
+            return plan.export
+        # What refers to such an object must not do so by the name of a file that will not be there.
+        left_out |= plan.unwritable
+
+
+def write_export(export: Export) -> None:
+    """Write the files, kbuild.yaml first; each is written whole or not at all. Raises KbuildError."""
+    for path, text in sorted(export.files.items(), key=lambda item: item[0].name != PROJECT_FILE):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise KbuildError(f"cannot make the folder {path.parent}: {error.strerror or error}") from None
+        if leads_outside(export.target.root, path):
+            raise KbuildError(f"{path} leads out of the folder; it was not written")
+        write_atomically(path, text)
+
+
+# ------------------------------------------------------------------------------------------- what came
+
+
+def _distinct(objects: Iterable[JsonObject], findings: list[str]) -> list[JsonObject]:
+    """Leave out what comes twice; Kibana refuses a file in which two lines have one type and id."""
+    found: dict[Key, JsonObject] = {}
+    for item in objects:
+        first = found.setdefault(key_of(item), item)
+        if first is not item and not same(first, item):
+            findings.append(f"{_name(item)} is there twice; the first was taken")
+    return list(found.values())
+
+
+def _without_marks(objects: Sequence[JsonObject], project_tags: Collection[str]) -> list[JsonObject]:
+    """Take away the tags of kbuild's projects, and the references to them."""
+    tags = {item["id"] for item in objects if is_tag(item) and title_of(item).startswith(_MARK)} | set(project_tags)
+    result = []
+    for item in objects:
+        if is_tag(item) and item["id"] in tags:
+            continue
+        kept = [ref for ref in references_of(item) if not _is_mark(ref, tags)]
+        result.append(item if len(kept) == len(item.get("references") or ()) else item | {"references": kept})
+    return result
+
+
+def _is_mark(reference: JsonObject, tags: Collection[str]) -> bool:
+    name = reference.get("name")
+    return is_tag(reference) and (reference.get("id") in tags or (isinstance(name, str) and name.startswith(_MARK)))
+
+
+def _in_strings(item: JsonObject) -> JsonObject:
+    """Put JSON back into strings where a file has it opened, as those of integrations have."""
+    try:
+        return closed(item)
+    except RecursionError:
+        return item
+
+
+def _ids_of_project(target: Target) -> dict[Key, str]:
+    """Tell which ids of the space stand for which of the project."""
+    if target.space == DEFAULT_SPACE or target.source is None:
+        return {}
+    project, context = target.source.project, target.source.context
+    keys = [spec.key for spec in target.source.specs]
+    for name, view in project.data_views.items():
+        if not (view.ids.get(context or "") or view.id):
+            keys.append(("index-pattern", project.data_view_id(name, context)))
+    return {(kind, space_id(target.space, kind, ident)): ident for kind, ident in keys}
+
+
+def _name(item: JsonObject) -> str:
+    title = title_of(item)
+    return f"{type_words(item['type'])}{f' {chr(34)}{title}{chr(34)}' if title else ''} ({item['id']})"
+
+
+# ------------------------------------------------------------------------------------------- the plan
+
+
+@dataclass(slots=True)
+class _File:
+    """An object that gets a file of its own: the one that it has, or a new one of the name `word`."""
+
+    made: Decompiled
+    path: Path
+    word: str
+    spec: Spec | None = None
+
+    @property
+    def key(self) -> Key:
+        return self.made.type, self.made.id
+
+
+class _Plan:
+    """Works one export out. The steps are in `run`."""
+
+    def __init__(self, objects: Sequence[JsonObject], target: Target, left_out: Collection[Key]) -> None:
+        self.target = target
+        self.export = Export(target)
+        self.unwritable: dict[Key, str] = {}
+        items = _without_marks(_distinct(objects, self.export.findings), target.project_tags)
+        self.items = [_in_strings(item) for item in rename_ids(items, _ids_of_project(target))]
+        self.left_out = left_out
+        self.export.came = {key_of(item): item for item in self.items if not is_tag(item)}
+        names = {item["id"]: title_of(item) for item in self.items if is_tag(item)}
+        self.export.tag_ids = {("tag", ident): tag_id(name) for ident, name in names.items()}
+
+    def run(self) -> None:
+        made = decompile(self.items)
+        views = {one.id: one for one in made if one.type == "index-pattern"}
+        project = self._data_views(views)
+        data_views = self._data_view_ids(project)
+        raw = [one for one in made if one.type not in ("index-pattern", "tag") or self._is_raw_view(one, data_views)]
+        files = self._files(sorted(raw, key=lambda one: (one.id, one.type)), project)
+        self.names = self._names(data_views, files)
+        self.time_fields = {
+            data_views[name]: said["time_field"]
+            for name, said in project.get("data_views", {}).items()
+            if "time_field" in said
+        }
+        self._project_file(project, views, data_views)
+        for file in files:
+            self._object(file)
+
+    # -- data views and kbuild.yaml
+
+    def _data_views(self, views: Mapping[str, Decompiled]) -> JsonObject:
+        """Give the value that kbuild.yaml shall have, the data views of the export in it."""
+        source = self.target.source
+        value = source.project.file.value if source else self.target.new_project
+        said: dict[str, JsonObject] = dict(value.get("data_views") or {})
+        names = {ident: name for name, ident in self._data_view_ids(value).items()}
+        words = {*said, *views}
+        for ident in sorted(views):
+            if ident in names:
+                name = names[ident]
+                item = self.export.came["index-pattern", ident]
+                wanted = from_data_view(item)
+                if all(isinstance(entry, str) and entry for entry in wanted.values()) and "index_pattern" in wanted:
+                    said[name] = overlaid(said[name], _decided(said[name]), wanted)
+            elif views[ident].kind == "data_view":
+                name = self._free_data_view_name(views[ident], words)
+                words.add(name)
+                own = {} if ident == f"{self.target.project}-{name}" else {"id": ident}
+                said[name] = {
+                    key: views[ident].document[key] for key in _DATA_VIEW_ORDER if key in views[ident].document
+                }
+                said[name] |= own
+        return value | {"data_views": said} if said else dict(value)
+
+    def _free_data_view_name(self, view: Decompiled, words: Collection[str]) -> str:
+        own = view.id.removeprefix(f"{self.target.project}-")
+        if own != view.id and file_word(own) == own and own not in words:
+            return own
+        word = file_word(str(view.document.get("title", "")), str(view.document["index_pattern"]), view.id)
+        number, free = 1, word
+        while free in words:
+            number += 1
+            free = f"{word}-{number}"
+        return free
+
+    def _data_view_ids(self, value: JsonObject) -> dict[str, str]:
+        source = self.target.source
+        result = {}
+        for name, said in (value.get("data_views") or {}).items():
+            if source is not None and name in source.project.data_views:
+                result[name] = source.project.data_view_id(name, source.context)
+            else:
+                result[name] = said.get("id") or f"{self.target.project}-{name}"
+        return result
+
+    def _is_raw_view(self, one: Decompiled, data_views: Mapping[str, str]) -> bool:
+        return one.type == "index-pattern" and one.kind == "saved_object" and one.id not in data_views.values()
+
+    def _project_file(
+        self, project: JsonObject, views: Mapping[str, Decompiled], data_views: Mapping[str, str]
+    ) -> None:
+        source = self.target.source
+        path = source.project.file.path if source else self.target.root / PROJECT_FILE
+        lost: list[str] = []
+        before: JsonObject = {}
+        if source is None:
+            text = write_yaml(project)
+        else:
+            before = source.project.file.value
+            text, lost = self._merged(path, before, project)
+        self._will_write(path, text)
+        for name, ident in data_views.items():
+            if ident in views:
+                old, new = before.get("data_views", {}).get(name), project["data_views"][name]
+                state: State = "created" if old is None else "unchanged" if same(old, new) else "changed"
+                self._exported(views[ident], path, state, raw=(), lost=lost)
+                lost = []
+
+    # -- files
+
+    def _files(self, made: Sequence[Decompiled], project: JsonObject) -> list[_File]:
+        """Give each object its file; those that have none get names in the order of their ids."""
+        specs = {spec.key: spec for spec in self.target.source.specs} if self.target.source else {}
+        free = FreeNames()
+        for (kind, _), spec in specs.items():
+            free.take(kind, spec.name)
+        files = []
+        for one in made:
+            if (one.type, one.id) in self.left_out:
+                continue
+            own = specs.get((one.type, one.id))
+            if own is None:
+                files.append(self._new_file(one, free, project))
+            else:
+                files.append(_File(one, own.file.path, own.name, own))
+        return files
+
+    def _new_file(self, one: Decompiled, free: FreeNames, project: JsonObject) -> _File:
+        top = _FOLDERS[one.kind]
+        folder = self.target.root / top
+        if one.kind == "saved_object":
+            folder /= file_word(one.type)
+        word = free.new(one.type, folder, file_word(one.title, one.id, one.type))
+        paths = project.get("paths")
+        if paths is not None and not any(path.strip("./") in ("", top) for path in paths):
+            project["paths"] = [*paths, top]
+        return _File(one, folder / f"{word}.yaml", word)
+
+    def _names(self, data_views: Mapping[str, str], files: Sequence[_File]) -> Names:
+        known = self.target.source.names if self.target.source else Names()
+        visualizations, dashboards = dict(known.visualizations), dict(known.dashboards)
+        for file in files:
+            ids = {"lens": visualizations, "dashboard": dashboards}.get(file.made.type)
+            if ids is not None:
+                ids.setdefault(file.word, file.made.id)
+        return Names(data_views, visualizations, dashboards, known.library)
+
+    def _object(self, file: _File) -> None:
+        came = self.export.came[file.key]
+        try:
+            if file.spec is None:
+                kind, value, raw = self._said(file.made, came)
+                if kind != "saved_object" and file.made.id != f"{self.target.project}-{file.word}":
+                    value = {**value, "id": file.made.id}
+                self._will_write(file.path, write_yaml(_in_order(value)))
+                self._exported(file.made, file.path, "created", raw)
+            else:
+                self._existing(file, file.spec, came)
+        except Unwritable as error:
+            self._refused(file, f"YAML cannot hold it: {error}")
+
+    def _refused(self, file: _File, why: str) -> None:
+        self.unwritable[file.key] = f"{_name(self.export.came[file.key])}: {why}; it was left out"
+
+    def _existing(self, file: _File, spec: Spec, came: JsonObject) -> None:
+        """Change the file of an object where it says something else than what came."""
+        built = self._built(spec)
+        kind, wanted, raw = self._said(file.made, came)
+        if built and self.export.is_same(built[-1], came):
+            self._exported(file.made, file.path, "unchanged", raw)
+            return
+        if "id" in spec.file.value and kind != "saved_object":
+            wanted = {**wanted, "id": file.made.id}
+        wanted = _in_order(wanted)
+        value = overlaid(spec.file.value, self._meant(spec, kind, built), wanted)
+        if kind != spec.kind or not self._says(kind, value, file.made, came):
+            value = wanted
+        text, lost = self._merged(spec.file.path, spec.file.value, value)
+        self._will_write(file.path, text)
+        self._exported(file.made, file.path, "changed", raw, lost)
+
+    def _built(self, spec: Spec) -> list[JsonObject]:
+        """Compile a file, with what it refers to before it; nothing when that is not possible."""
+        source = self.target.source
+        if source is None:
+            return []
+        try:
+            return [one.object for one in build(replace(source, selected=[spec]))]
+        except SpecError:
+            return []
+
+    def _meant(self, spec: Spec, kind: Kind, built: Sequence[JsonObject]) -> JsonObject:
+        """Say a file in the words that an export of its object would have."""
+        written: JsonObject = spec.file.value
+        made = decompile(built)[-1] if built else None
+        if made is None or made.kind != kind:
+            return written
+        value = contract(kind, made.document, self.names)
+        if "id" in spec.file.value and kind != "saved_object":
+            value = {**value, "id": spec.id}
+        return _in_order(value)
+
+    def _said(self, made: Decompiled, came: JsonObject) -> tuple[Kind, JsonObject, Sequence[RawPart]]:
+        """Give the shortest form of a document, and what of it is raw; a raw object, where that form says less."""
+        kind = _kind(made)
+        value = contract(kind, made.document, self.names)
+        if kind == "saved_object" or same(expand(kind, value, self.names), made.document):
+            return kind, value, made.raw
+        if self._says(kind, value, made, came):
+            return kind, value, made.raw
+        why = RawPart(made.type, "its names or places cannot be written as they are", path=("saved_object",))
+        return "saved_object", from_raw_object(came), [why]
+
+    def _says(self, kind: Kind, value: JsonObject, made: Decompiled, came: JsonObject) -> bool:
+        """Tell whether a value compiles to what came."""
+        if kind == "saved_object":
+            return same(value, made.document)
+        document = expand(kind, value, self.names)
+        try:
+            built = compile_again(replace(made, document=document), self.time_fields)
+        except* NotExpressible:
+            built = {}
+        return bool(built) and self.export.is_same(built, came)
+
+    # -- the result
+
+    def _merged(self, path: Path, before: JsonObject, value: JsonObject) -> tuple[str, list[str]]:
+        text = path.read_bytes().decode("utf-8")
+        if same(before, value):
+            return text, []
+        mark = "\ufeff" if text.startswith("\ufeff") else ""
+        merged = merge_yaml(text.removeprefix(mark), value)
+        return mark + merged.text, merged.lost
+
+    def _will_write(self, path: Path, text: str) -> None:
+        if len(text.encode()) > MAX_BYTES:
+            raise Unwritable(f"a file of it would be larger than {MAX_BYTES // 1024 // 1024} MiB")
+        if leads_outside(self.target.root, path):
+            raise Unwritable(f"{path} leads out of the folder")
+        self.export.files[path] = text
+
+    def _exported(
+        self, made: Decompiled, path: Path, state: State, raw: Sequence[RawPart], lost: Sequence[str] = ()
+    ) -> None:
+        file = path.relative_to(self.target.root).as_posix() if path.is_relative_to(self.target.root) else path.name
+        self.export.objects.append(ExportedObject((made.type, made.id), made.title, file, state, raw, lost))
+
+
+_DATA_VIEW_ORDER = ("title", "index_pattern", "time_field")
+
+
+def _in_order(value: JsonObject) -> JsonObject:
+    ordered: JsonObject = in_order(value)
+    return ordered
+
+
+def _decided(said: JsonObject) -> JsonObject:
+    """Give what a data view in kbuild.yaml says of the object in Kibana."""
+    return {key: said[key] for key in _DATA_VIEW_ORDER if key in said}
+
+
+def _kind(made: Decompiled) -> Kind:
+    return (
+        "dashboard" if made.kind == "dashboard" else "visualization" if made.kind == "visualization" else "saved_object"
+    )
+
+
+# ------------------------------------------------------------------------------------------- the proof
+
+
+def check_export(export: Export, source: Source) -> Iterator[Checked]:
+    """Compile what was written, as `source` reads it from the disk, and compare it with what came, object by object."""
+    specs = {spec.key: spec for spec in source.specs}
+    for one in export.objects:
+        came = export.came[one.key]
+        spec = specs.get(one.key)
+        if one.key[0] == "index-pattern" and spec is None:
+            yield Checked(one, _fault_of_data_view(one, came, source))
+        elif spec is None:
+            yield Checked(one, "its file is not read as one of this project")
+        else:
+            yield Checked(one, _fault(spec, came, source, export))
+
+
+def _fault(spec: Spec, came: JsonObject, source: Source, export: Export) -> str:
+    try:
+        built = build(replace(source, selected=[spec]))[-1].object
+    except SpecError as error:
+        return f"it does not compile: {error.problems[0].message}"
+    return "" if export.is_same(built, came) else "what it compiles to is not the same"
+
+
+def _fault_of_data_view(one: ExportedObject, came: JsonObject, source: Source) -> str:
+    """Compare what the project decides of a data view; the rest of it is its users'."""
+    project = source.project
+    for name in project.data_views:
+        if project.data_view_id(name, source.context) == one.key[1]:
+            built = to_data_view(one.key[1], project.file.value["data_views"][name])["attributes"]
+            decided = {key: value for key, value in came["attributes"].items() if key in DATA_VIEW_PROPERTIES}
+            return "" if same(built, decided) else "kbuild.yaml says something else"
+    return "kbuild.yaml does not name it"

@@ -1,0 +1,70 @@
+"""Titles -> file names that every file system takes, and that lead nowhere but into the project's folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+from kibana_builder.files.folders import PROJECT_FILE
+
+__all__ = ["FreeNames", "file_word", "leads_outside"]
+
+_LONGEST = 64
+# Letters that Unicode does not take apart into a letter of ASCII and a mark.
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
+# Names that Windows keeps for devices, whatever their ending; and a file of ours that is no dashboard.
+_KEPT = re.compile(r"con|prn|aux|nul|(?:com|lpt)[0-9]|" + re.escape(PROJECT_FILE.removesuffix(".yaml")))
+
+
+def file_word(*texts: str) -> str:
+    """Make a word of small letters, digits and `-` of the first text that has any of them, or gives some.
+
+    >>> file_word("Überblick: Ærø (P95)")
+    'uberblick-aero-p95'
+    >>> file_word("日本語", "0F1E-22")
+    '0f1e-22'
+    """
+    for text in texts:
+        plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).encode("ascii", "ignore").decode()
+        if word := re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:_LONGEST].rstrip("-"):
+            return f"{word}-1" if _KEPT.fullmatch(word) else word
+    return "object"
+
+
+def leads_outside(root: Path, path: Path) -> bool:
+    """Tell whether a path, with all links on its way followed, is not below the folder."""
+    inside, target = os.path.realpath(root), os.path.realpath(path)
+    return os.path.commonpath([inside, target]) != inside or inside == target
+
+
+class FreeNames:
+    """Gives each new file a name that nothing in its folder has, in whatever case, nor another object of its type."""
+
+    def __init__(self) -> None:
+        self._in_folder: dict[Path, set[str]] = {}
+        self._of_type: dict[str, set[str]] = {}
+
+    def take(self, kind: str, word: str) -> None:
+        """Remember a word that stands for an object of a type already: references go by it."""
+        self._of_type.setdefault(kind, set()).add(word.casefold())
+
+    def new(self, kind: str, folder: Path, word: str) -> str:
+        """Give the word, or the first of `word-2`, `word-3` … that is free, and remember it."""
+        there = self._in_folder.setdefault(folder, _names_in(folder))
+        known = self._of_type.setdefault(kind, set())
+        number, free = 1, word
+        while free in known or any(f"{free}{ending}" in there for ending in (".yaml", ".yml")):
+            number += 1
+            free = f"{word}-{number}"
+        known.add(free)
+        there.add(f"{free}.yaml")
+        return free
+
+
+def _names_in(folder: Path) -> set[str]:
+    try:
+        return {name.casefold() for name in os.listdir(folder)}  # noqa: PTH208 - names only, also of broken links
+    except OSError:
+        return set()
