@@ -26,6 +26,7 @@ from kibana_builder.commands.rollback import rollback
 from kibana_builder.commands.sandbox import sandbox
 from kibana_builder.commands.schema import schema
 from kibana_builder.commands.validate import validate
+from kibana_builder.commands.verify_roundtrip import verify_roundtrip
 from kibana_builder.errors import KbuildError
 
 app = typer.Typer(
@@ -37,12 +38,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (init, validate, build, plan, apply, list_, open_, delete, rollback, sandbox, demo, schema)
+COMMANDS = (init, validate, build, plan, apply, list_, open_, delete, rollback, sandbox, demo, schema, verify_roundtrip)
 """The commands, in the order in which --help lists them."""
 
 for _command in COMMANDS:
     # Two of them are called like a function of Python's and carry an underscore for it.
-    app.command(_command.__name__.rstrip("_"))(_command)
+    app.command(_command.__name__.rstrip("_").replace("_", "-"))(_command)
 
 
 @app.callback()

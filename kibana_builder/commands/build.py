@@ -81,7 +81,7 @@ def _build_ndjson(source: Source, output: Path | None) -> None:
         emit(text + "\n")
     else:
         write_atomically(output, text)
-        tell(f"wrote {output}: {_counted(TYPE_NAMES.get(item['type'], item['type']) for item in objects)}")
+        tell(f"wrote {output}: {_counted(TYPE_NAMES.get(item['type'], str(item['type'])) for item in objects)}")
 
 
 def _build_as_code(source: Source, output: Path | None) -> None:

@@ -19,7 +19,7 @@ from kibana_builder.saved.dashboard import from_dashboard, to_dashboard, with_js
 from kibana_builder.saved.data_view import from_data_view, to_data_view
 from kibana_builder.saved.exact import Inexact, Remainder, accepted, attempt, exact_chart, exact_panel, raw_parts
 from kibana_builder.saved.ids import Key, rename_ids, tag_id
-from kibana_builder.saved.normal_form import normal_form
+from kibana_builder.saved.normal_form import normal_form, same_object
 from kibana_builder.saved.raw import closed, opened_panel, remainder
 from kibana_builder.saved.raw_object import from_raw_object, to_raw_object
 from kibana_builder.saved.references import as_references
@@ -27,7 +27,7 @@ from kibana_builder.saved.versions import saved_object
 from kibana_builder.saved.visualization import from_visualization, to_visualization
 from kibana_builder.spec.check import check
 
-__all__ = ["Decompiled", "RawPart", "compile_again", "decompile"]
+__all__ = ["Decompiled", "RawPart", "come_back", "compile_again", "decompile"]
 
 Kind = Literal["dashboard", "visualization", "data_view", "tag", "saved_object"]
 
@@ -107,6 +107,27 @@ def compile_again(made: Decompiled, time_fields: Mapping[str, str] | None = None
     return to_raw_object(made.document)
 
 
+def come_back(objects: Sequence[Json], made: Sequence[Decompiled]) -> list[bool]:
+    """Tell of each object whether what was decompiled of it compiles to the same again, in the normal form.
+
+    A value that stands as itself where Kibana keeps JSON in a string counts as that string (raw.closed).
+    """
+    items = [_in_strings(item) for item in objects]
+    known = _known(items, made)
+    return [_comes_back(item, result, known) for item, result in zip(items, made, strict=True)]
+
+
+def _comes_back(item: Json, made: Decompiled, known: _Known) -> bool:
+    if made.kind == "saved_object" and not isinstance(made.document["saved_object"], dict):
+        return same(item, made.document["saved_object"])
+    try:
+        again = known.with_tag_ids(compile_again(made, known.time_fields))
+        return same_object(item, again) if isinstance(item, dict) else False
+    except (KbuildError, RecursionError):
+        # Too deep for the normal form: only the very same will do.
+        return bool(made.document["saved_object"] is item)
+
+
 def _in_strings(item: Json) -> Json:
     try:
         return closed(item) if isinstance(item, dict) else item
@@ -128,7 +149,8 @@ def _known(items: Sequence[Json], views: Iterable[Decompiled]) -> _Known:
     counts = Counter(name for _, name in tags if isinstance(name, str))
     # Of two tags with one name a document could not say which is meant.
     names = {tag: name for tag, name in tags if isinstance(name, str) and name and counts[name] == 1}
-    return _Known(names, {view.id: view.document["time_field"] for view in views if "time_field" in view.document})
+    fields = {view.id: view.document["time_field"] for view in views if "time_field" in view.document}
+    return _Known(names, fields)
 
 
 # ------------------------------------------------------------------------------------------- single objects
