@@ -384,6 +384,15 @@ def test_a_panel_of_no_kind(section: bool) -> None:
     assert finding.hint == "type is one of: 'vis', 'markdown'"
 
 
+def test_a_refresh_interval_in_one_word() -> None:
+    """What the schema lets through is what the shorthand reads: a number and a unit, nothing between or behind."""
+    for word in ("500ms", "30s", "5m", "1h", "1d", "0s"):
+        assert check("dashboard", dashboard(refresh_interval=word)) == []
+    for word in ("30", "30 s", " 30s", "30s\n", "30S", "-30s", "1.5h", "off", f"{10**12}s"):
+        (finding,) = check("dashboard", dashboard(refresh_interval=word))
+        assert finding.rule == "wrong-format"
+
+
 def test_says_all_of_several_mistakes() -> None:
     """Each mistake has its finding, in the order of the document; what is missing comes last in its object."""
     document = {
