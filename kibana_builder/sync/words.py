@@ -125,9 +125,14 @@ def _side(item: JsonObject, read: _Read, vocabulary: Vocabulary) -> _Side:
     normal = _comparable(item)
     try:
         words, made = read(item, vocabulary)
-        return _Side(_with_seen_defaults(words), _comparable(made), normal)
+        return _Side(_with_seen_defaults(words), normal if _alike(made, item) else _comparable(made), normal)
     except _UNREADABLE:
         return _Side(None, {}, normal)
+
+
+def _alike(made: JsonObject, item: JsonObject) -> bool:
+    """Tell at a glance whether two objects are the same to the letter, as those that kbuild wrote are."""
+    return all(same(made.get(part), item.get(part)) for part in ("attributes", "references"))
 
 
 def _comparable(item: JsonObject) -> JsonObject:
@@ -288,8 +293,11 @@ def _owner(name: str, owners: Collection[str], named: Mapping[str, str]) -> str 
 
 
 def _dashboard_lines(old: _Parts, new: _Parts, vocabulary: Vocabulary) -> list[str]:
-    before, after = (_side(parts.settings, _settings, vocabulary) for parts in (old, new))
-    return [*_compared(before, after, _settings_lines), *_panel_lines(old.panels, new.panels, vocabulary)]
+    lines = []
+    if not same(old.settings, new.settings):
+        before, after = (_side(parts.settings, _settings, vocabulary) for parts in (old, new))
+        lines = _compared(before, after, _settings_lines)
+    return [*lines, *_panel_lines(old.panels, new.panels, vocabulary)]
 
 
 def _settings_lines(old: JsonObject, new: JsonObject) -> list[str]:
@@ -353,16 +361,14 @@ def _panel_lines(before: list[_SavedPanel], after: list[_SavedPanel], vocabulary
 
 def _one_panel(name: str, before: _SavedPanel, after: _SavedPanel, vocabulary: Vocabulary) -> Iterator[str]:
     (old, old_references), (new, new_references) = before, after
-    if same(old, new) and same(old_references, new_references):
-        return
     yield from _renamed(name, _panel_index(old), _panel_index(new))
-    moved = _moved(old.get("gridData"), new.get("gridData"))
-    if moved:
+    if moved := _moved(old.get("gridData"), new.get("gridData")):
         yield f"{name} {moved}"
         new = {**new, "gridData": {**new["gridData"], **{key: old["gridData"][key] for key in _GRID}}}
-    one, other = (_side(_with_panel(*panel), _panel, vocabulary) for panel in (before, (new, new_references)))
-    for line in _compared(one, other):
-        yield f"{name}: {line}"
+    # Most panels of a dashboard are what they were, to the letter.
+    if not (same(old, new) and same(old_references, new_references)):
+        one, other = (_side(_with_panel(*panel), _panel, vocabulary) for panel in (before, (new, new_references)))
+        yield from (f"{name}: {line}" for line in _compared(one, other))
 
 
 _GRID = ("x", "y", "w", "h")
