@@ -6,7 +6,7 @@ it (its colour, its axis) stands in the chart's own module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -262,15 +262,16 @@ def _settings(column: JsonObject, operation: JsonObject) -> None:
             column["label"] += f" last {operation['reduced_time_range']}"
 
 
-def bucket_column(operation: JsonObject, metric_ids: Sequence[str]) -> JsonObject:
+def bucket_column(operation: JsonObject, metric_ids: Sequence[str], computed: Collection[str] = ()) -> JsonObject:
     """Make the column of a bucket operation; `metric_ids` are the metrics of the chart that a rank can refer to.
 
-    Raises NotExpressible when the rank refers to a metric that is not there.
+    `computed` are those of them that Kibana computes from other columns: Elasticsearch cannot rank by such a one.
+    Raises NotExpressible when the rank refers to one of them, or to a metric that is not there.
     """
     kind = operation["operation"]
     column = _column(BUCKETS[kind], operation, bucketed=True)
     if kind == "terms":
-        _terms(column, operation, metric_ids)
+        _terms(column, operation, metric_ids, computed)
     elif kind == "range":
         column["params"]["ranges"] = [
             {"from": entry.get("gt"), "to": entry.get("lte"), "label": entry.get("label", "")}
@@ -284,7 +285,7 @@ def bucket_column(operation: JsonObject, metric_ids: Sequence[str]) -> JsonObjec
     return column
 
 
-def _terms(column: JsonObject, operation: JsonObject, metric_ids: Sequence[str]) -> None:
+def _terms(column: JsonObject, operation: JsonObject, metric_ids: Sequence[str], computed: Collection[str]) -> None:
     first, *others = operation["fields"]
     params = column["params"]
     column["sourceField"] = first
@@ -292,13 +293,14 @@ def _terms(column: JsonObject, operation: JsonObject, metric_ids: Sequence[str])
         params["secondaryFields"] = others
     params["otherBucket"] = "other_bucket" in operation
     params["parentFormat"] = {"id": "multi_terms" if others else "terms"}
-    rank: JsonObject = operation.get("rank_by", {"type": "metric" if metric_ids else "alphabetical"})
-    params["orderBy"], params["orderDirection"] = _order(rank, metric_ids)
+    rankable = bool(metric_ids) and metric_ids[0] not in computed
+    rank: JsonObject = operation.get("rank_by", {"type": "metric" if rankable else "alphabetical"})
+    params["orderBy"], params["orderDirection"] = _order(rank, metric_ids, computed)
     if rank["type"] == "custom":
         params["orderAgg"] = _order_column(rank)
 
 
-def _order(rank: JsonObject, metric_ids: Sequence[str]) -> tuple[JsonObject, str]:
+def _order(rank: JsonObject, metric_ids: Sequence[str], computed: Collection[str]) -> tuple[JsonObject, str]:
     match rank["type"]:
         case "metric":
             index = rank.get("metric_index", 0)
@@ -308,7 +310,14 @@ def _order(rank: JsonObject, metric_ids: Sequence[str]) -> tuple[JsonObject, str
                     f"the chart has {len(metric_ids)} metric{'s' if len(metric_ids) != 1 else ''}; "
                     f"metric_index counts them from 0",
                 )
-            return {"type": "column", "columnId": metric_ids[int(index)]}, rank.get("direction", "desc")
+            column_id = metric_ids[int(index)]
+            if column_id in computed:
+                raise NotExpressible(
+                    ("rank_by",),
+                    "Kibana cannot rank by a formula, or by what is computed from other buckets; "
+                    "rank by {type: custom, operation: …, field: …} or {type: alphabetical}",
+                )
+            return {"type": "column", "columnId": column_id}, rank.get("direction", "desc")
         case "alphabetical":
             return {"type": "alphabetical", "fallback": False}, rank.get("direction", "asc")
         case "rare":

@@ -80,10 +80,14 @@ class Layer:
         """Add the column of a bucket operation, behind the buckets that are there, and return its id."""
         column_id = self._free_id(role)
         try:
-            self.buckets[column_id] = bucket_column(operation, metric_ids)
+            self.buckets[column_id] = bucket_column(operation, metric_ids, self._computed())
         except NotExpressible as error:
             raise error.below(*at) from None
         return column_id
+
+    def _computed(self) -> set[str]:
+        """Name the metrics that Kibana computes itself, from other columns or from a fixed number."""
+        return {column_id for column_id, column in self.metrics.items() if "references" in column}
 
     def _free_id(self, role: str) -> str:
         number, column_id = 1, f"{self.id}_{role}"
