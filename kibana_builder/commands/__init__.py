@@ -17,6 +17,7 @@ from kibana_builder.commands.apply import apply
 from kibana_builder.commands.build import build
 from kibana_builder.commands.delete import delete
 from kibana_builder.commands.demo import demo
+from kibana_builder.commands.export import export
 from kibana_builder.commands.init import init
 from kibana_builder.commands.list_ import list_
 from kibana_builder.commands.open_ import open_
@@ -38,7 +39,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-COMMANDS = (init, validate, build, plan, apply, list_, open_, delete, rollback, sandbox, demo, schema, verify_roundtrip)
+COMMANDS = (
+    init,
+    validate,
+    build,
+    plan,
+    apply,
+    export,
+    list_,
+    open_,
+    delete,
+    rollback,
+    sandbox,
+    demo,
+    schema,
+    verify_roundtrip,
+)
 """The commands, in the order in which --help lists them."""
 
 for _command in COMMANDS:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -41,9 +42,10 @@ YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @contextmanager
-def connected(project: Project, name: str | None) -> Iterator[tuple[Kibana, Context]]:
+def connected(project: Project, name: str | None, space: str | None = None) -> Iterator[tuple[Kibana, Context]]:
     """Go to the Kibana of a context: it is asked for its version and its space before anything else.
 
+    `space` takes the place of the context's own.
     Raises UsageError for an unknown context, SpecError for one that is not complete, and KibanaError.
     """
     from kibana_builder.kibana.http import Kibana
@@ -51,6 +53,8 @@ def connected(project: Project, name: str | None) -> Iterator[tuple[Kibana, Cont
     from kibana_builder.kibana.status import require_supported
 
     context = project.context(name, os.environ)
+    if space is not None:
+        context = replace(context, space=space)
     login = credentials(context, os.environ)
     with Kibana(context.kibana, login, space=context.space, ca_file=context.ca_file, notice=tell) as kibana:
         for note in require_supported(kibana).notes:

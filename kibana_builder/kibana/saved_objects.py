@@ -23,6 +23,7 @@ __all__ = [
     "bulk_get",
     "export_objects",
     "export_referring_to",
+    "export_types",
     "find",
     "import_objects",
     "split_for_import",
@@ -147,6 +148,16 @@ def export_referring_to(kibana: Kibana, keys: Sequence[Key], kind: str = "*") ->
         exported = _export(kibana, {"type": kind, "hasReference": _references(chunk)})
         found.update((key_of(item), item) for item in exported)
     return list(found.values())
+
+
+def export_types(
+    kibana: Kibana, types: Sequence[str] = ("*",), tags: Sequence[str] = (), *, deep: bool = False
+) -> list[JsonObject]:
+    """Export every object of these types, or of any, with one of the tags if there are any; `deep` as above."""
+    body: JsonObject = {"type": "*" if "*" in types else list(types), "includeReferencesDeep": deep}
+    if tags:
+        body["hasReference"] = [{"type": "tag", "id": ident} for ident in tags]
+    return _export(kibana, body)
 
 
 def _export(kibana: Kibana, body: JsonObject) -> list[JsonObject]:
