@@ -157,8 +157,17 @@ def _with_seen_defaults(words: Json) -> Json:
     }
 
 
-def _compared(old: _Side, new: _Side, differ: Callable[[JsonObject, JsonObject], list[str]] = differences) -> list[str]:
-    """Say in words what differs, and name the places of what the words do not cover."""
+def _compared(
+    old: _Side,
+    new: _Side,
+    differ: Callable[[JsonObject, JsonObject], list[str]] = differences,
+    *,
+    renamed: bool = False,
+) -> list[str]:
+    """Say in words what differs, and name the places of what the words do not cover.
+
+    `renamed` tells that the two have different ids, which was said already and may be all that differs.
+    """
     different = list(leaves(old.normal, new.normal))
     if not different:
         return []
@@ -167,7 +176,7 @@ def _compared(old: _Side, new: _Side, differ: Callable[[JsonObject, JsonObject],
     lines = differ(old.words, new.words)
     covered = {path for path, _, _ in leaves(old.made, new.made)}
     rest = [leaf for leaf in different if not any(leaf[0][:end] in covered for end in range(len(leaf[0]) + 1))]
-    if rest or not lines:
+    if rest or not (lines or renamed):
         lines.append(_raw("raw", rest or different))
     return lines
 
@@ -368,7 +377,8 @@ def _one_panel(name: str, before: _SavedPanel, after: _SavedPanel, vocabulary: V
     # Most panels of a dashboard are what they were, to the letter.
     if not (same(old, new) and same(old_references, new_references)):
         one, other = (_side(_with_panel(*panel), _panel, vocabulary) for panel in (before, (new, new_references)))
-        yield from (f"{name}: {line}" for line in _compared(one, other))
+        renamed = _panel_index(old) != _panel_index(new)
+        yield from (f"{name}: {line}" for line in _compared(one, other, renamed=renamed))
 
 
 _GRID = ("x", "y", "w", "h")
