@@ -10,10 +10,9 @@ from pathlib import Path
 
 import click
 import pytest
-import typer
 
+from kibana_builder import commands
 from kibana_builder.checks import check_source
-from kibana_builder.commands import app
 from kibana_builder.commands.output import print_problems
 from kibana_builder.files.example import example_files
 from kibana_builder.files.project import DEFAULT_PATHS, load_project
@@ -22,7 +21,7 @@ from kibana_builder.spec.load import load_source
 from tests.documents import PAGES, blocks, code
 from tests.shared_material import REPOSITORY
 
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+COMMANDS = {command.name: commands.load(command) for command in commands.COMMANDS}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 OF_ALL = {"--help"}
 OF_OTHERS = {"--editable"}

@@ -1,65 +1,96 @@
 """ROOM commands: words typed -> one library call -> words shown.
 
 The only room that touches the terminal. This file holds the list of commands and the border at which errors
-become words; each command is one file. Command files import nothing heavy at the top: a module that a command
-needs is imported inside it, so that `kbuild --help` stays quick.
+become words; each command is one file, imported when it is called: `kbuild --help` costs little more than the
+library that prints it.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import click
 import typer
+from typer.core import TyperGroup
 
-from kibana_builder.commands.apply import apply
-from kibana_builder.commands.build import build
-from kibana_builder.commands.delete import delete
-from kibana_builder.commands.demo import demo
-from kibana_builder.commands.export import export
-from kibana_builder.commands.init import init
-from kibana_builder.commands.list_ import list_
-from kibana_builder.commands.open_ import open_
-from kibana_builder.commands.output import print_error
-from kibana_builder.commands.plan import plan
-from kibana_builder.commands.rollback import rollback
-from kibana_builder.commands.sandbox import sandbox
-from kibana_builder.commands.schema import schema
-from kibana_builder.commands.validate import validate
-from kibana_builder.commands.verify_roundtrip import verify_roundtrip
 from kibana_builder.errors import KbuildError
 
-app = typer.Typer(
-    name="kbuild",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+
+class Listed(NamedTuple):
+    """A command: its name, the module and function of the same name behind it, and its line in `kbuild --help`."""
+
+    name: str
+    module: str
+    line: str
+
 
 COMMANDS = (
-    init,
-    validate,
-    build,
-    plan,
-    apply,
-    export,
-    list_,
-    open_,
-    delete,
-    rollback,
-    sandbox,
-    demo,
-    schema,
-    verify_roundtrip,
+    Listed("init", "init", "Write a new project that works."),
+    Listed("validate", "validate", "Check the files: YAML, schema, names, grid, fields."),
+    Listed("build", "build", "Turn the files into saved objects, with what they refer to."),
+    Listed("plan", "plan", "Show what apply would do, in the words of the panels."),
+    Listed("apply", "apply", "Bring what the files say into Kibana."),
+    Listed("export", "export", "Write what is in Kibana into YAML files."),
+    Listed("list", "list_", "Show what the project has in Kibana."),
+    Listed("open", "open_", "Open a dashboard in the browser."),
+    Listed("delete", "delete", "Delete objects of the project from Kibana."),
+    Listed("rollback", "rollback", "Undo the last apply or delete."),
+    Listed("sandbox", "sandbox", "Run an embedded server that answers like Kibana."),
+    Listed("demo", "demo", "Start a sandbox with the project's dashboards in it."),
+    Listed("schema", "schema", "Print the JSON Schema of a kind of file, for an editor."),
+    Listed("verify-roundtrip", "verify_roundtrip", "Turn saved objects into documents and back, and compare."),
 )
 """The commands, in the order in which --help lists them."""
 
-for _command in COMMANDS:
-    # Two of them are called like a function of Python's and carry an underscore for it.
-    app.command(_command.__name__.rstrip("_").replace("_", "-"))(_command)
+
+class Commands(TyperGroup):
+    """The group of all commands, which imports a command only when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return [command.name for command in COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        found = next((command for command in COMMANDS if command.name == cmd_name), None)
+        return None if found is None else load(found)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from kibana_builder.spec.nearest import did_you_mean
+
+            hint = did_you_mean(args[0], self.list_commands(ctx))
+            raise click.UsageError(f"{error.message.rstrip('.')}{f' ({hint})' if hint else ''}.", ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(command.name, command.line) for command in COMMANDS], col_max=18, col_spacing=2)
+
+
+def load(command: Listed) -> click.Command:
+    """Import a command's module and make the command of its function."""
+    function: Any = getattr(import_module(f"{__name__}.{command.module}"), command.module)
+    alone = _typer()
+    alone.command(command.name)(function)
+    return typer.main.get_command(alone)
+
+
+def _typer(**settings: Any) -> typer.Typer:
+    return typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
+    )
+
+
+app = _typer(name="kbuild", cls=Commands, no_args_is_help=True)
 
 
 @app.callback()
@@ -75,6 +106,8 @@ def run(args: Sequence[str]) -> int:
     try:
         result = app(list(args), prog_name="kbuild", standalone_mode=False)
     except KbuildError as error:
+        from kibana_builder.commands.output import print_error
+
         print_error(error)
         return error.exit_code
     except click.exceptions.Abort:
