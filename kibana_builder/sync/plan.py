@@ -82,7 +82,7 @@ def plan_apply(  # noqa: PLR0913 - what is applied, and how far it may go
             changes.append(classify_tag(item, live.get(key)))
         else:
             changes.append(classify(item, live.get(key), tag, consent, file=in_files.get(key, ""), shared=key in keep))
-    vocabulary = _vocabulary(changes, tags, _names_in_space(whole.names, kibana.space, keep))
+    vocabulary = _vocabulary(changes, live, tags, _names_in_space(whole.names, kibana.space, keep))
     changes = [_in_words(change, tag, vocabulary) for change in changes]
     source = {_key_in_space(key, kibana.space, keep) for key in whole.keys or ()}
     left_over = find_leftovers(kibana, own, tag, source | {change.key for change in changes}, changes)
@@ -163,12 +163,12 @@ def _live(kibana: Kibana, placed: Sequence[JsonObject], own: Sequence[JsonObject
 # ------------------------------------------------------------------------------------------- words
 
 
-def _vocabulary(changes: Sequence[Change], tags: TagIndex, names: Names) -> Vocabulary:
+def _vocabulary(changes: Sequence[Change], live: Mapping[Key, JsonObject], tags: TagIndex, names: Names) -> Vocabulary:
     views = (change.desired for change in changes if change.key[0] == "index-pattern")
     return Vocabulary(
         names,
         tags.names | {change.key[1]: change.title for change in changes if change.key[0] == "tag"},
-        {change.key: change.title for change in changes},
+        {key: title_of(item) for key, item in live.items()} | {change.key: change.title for change in changes},
         {
             view["id"]: str(view["attributes"]["timeFieldName"])
             for view in views
