@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -127,7 +128,8 @@ def _from_server(
         place = kibana.space
     if output is None:
         return objects, _of_project(source, place)
-    return objects, _target(output, context, place, _context_entry(source, chosen, place, output))
+    target = _target(output, context, place, _context_entry(source, chosen, place, output))
+    return objects, replace(target, origin=source)
 
 
 def _of_project(source: Source, space: str) -> Target:

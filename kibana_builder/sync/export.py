@@ -8,7 +8,8 @@ nothing outside the folder.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -22,18 +23,19 @@ from kibana_builder.files.yaml_writer import Unwritable, in_order, write_yaml
 from kibana_builder.json_tree import JsonObject, same
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.build import build
-from kibana_builder.saved.data_view import from_data_view, to_data_view
+from kibana_builder.saved.data_view import to_data_view
 from kibana_builder.saved.decompile import Decompiled, RawPart, compile_again, decompile
-from kibana_builder.saved.ids import DEFAULT_SPACE, Key, key_of, rename_ids, space_id, tag_id
+from kibana_builder.saved.ids import Key, key_of, rename_ids, tag_id
 from kibana_builder.saved.normal_form import DATA_VIEW_PROPERTIES, same_object
-from kibana_builder.saved.raw import closed
 from kibana_builder.saved.raw_object import from_raw_object
 from kibana_builder.spec.contract import contract
 from kibana_builder.spec.load import Source, Spec
 from kibana_builder.spec.shorthands import Kind, Names, expand
 from kibana_builder.sync.changes import title_of, type_words
+from kibana_builder.sync.export_data_views import data_view_ids, with_data_views
 from kibana_builder.sync.file_names import FreeNames, file_word, leads_outside
-from kibana_builder.sync.marks import is_tag, references_of
+from kibana_builder.sync.incoming import Target, incoming, named
+from kibana_builder.sync.marks import is_tag
 
 __all__ = ["Checked", "Export", "ExportedObject", "Target", "check_export", "plan_export", "write_export"]
 
@@ -42,25 +44,6 @@ State = Literal["created", "changed", "unchanged"]
 _FOLDERS = {"dashboard": "dashboards", "visualization": "visualizations", "saved_object": "saved_objects"}
 _MARK = "kbuild:"
 """Begins the name of a project's tag, and of the reference that is the mark."""
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the files go: the folder, the project that is there, and the space whose ids the objects have.
-
-    Without a project, `kbuild.yaml` is made of `new_project`. `project_tags` are ids of tags that mark a project's
-    objects, as far as the objects do not tell.
-    """
-
-    root: Path
-    source: Source | None = None
-    new_project: JsonObject = field(default_factory=dict)
-    space: str = DEFAULT_SPACE
-    project_tags: Collection[str] = ()
-
-    @property
-    def project(self) -> str:
-        return self.source.project.name if self.source else str(self.new_project["project"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,61 +119,6 @@ def write_export(export: Export) -> None:
         write_atomically(path, text)
 
 
-# ------------------------------------------------------------------------------------------- what came
-
-
-def _distinct(objects: Iterable[JsonObject], findings: list[str]) -> list[JsonObject]:
-    """Leave out what comes twice; Kibana refuses a file in which two lines have one type and id."""
-    found: dict[Key, JsonObject] = {}
-    for item in objects:
-        first = found.setdefault(key_of(item), item)
-        if first is not item and not same(first, item):
-            findings.append(f"{_name(item)} is there twice; the first was taken")
-    return list(found.values())
-
-
-def _without_marks(objects: Sequence[JsonObject], project_tags: Collection[str]) -> list[JsonObject]:
-    """Take away the tags of kbuild's projects, and the references to them."""
-    tags = {item["id"] for item in objects if is_tag(item) and title_of(item).startswith(_MARK)} | set(project_tags)
-    result = []
-    for item in objects:
-        if is_tag(item) and item["id"] in tags:
-            continue
-        kept = [ref for ref in references_of(item) if not _is_mark(ref, tags)]
-        result.append(item if len(kept) == len(item.get("references") or ()) else item | {"references": kept})
-    return result
-
-
-def _is_mark(reference: JsonObject, tags: Collection[str]) -> bool:
-    name = reference.get("name")
-    return is_tag(reference) and (reference.get("id") in tags or (isinstance(name, str) and name.startswith(_MARK)))
-
-
-def _in_strings(item: JsonObject) -> JsonObject:
-    """Put JSON back into strings where a file has it opened, as those of integrations have."""
-    try:
-        return closed(item)
-    except RecursionError:
-        return item
-
-
-def _ids_of_project(target: Target) -> dict[Key, str]:
-    """Tell which ids of the space stand for which of the project."""
-    if target.space == DEFAULT_SPACE or target.source is None:
-        return {}
-    project, context = target.source.project, target.source.context
-    keys = [spec.key for spec in target.source.specs]
-    for name, view in project.data_views.items():
-        if not (view.ids.get(context or "") or view.id):
-            keys.append(("index-pattern", project.data_view_id(name, context)))
-    return {(kind, space_id(target.space, kind, ident)): ident for kind, ident in keys}
-
-
-def _name(item: JsonObject) -> str:
-    title = title_of(item)
-    return f"{type_words(item['type'])}{f' {chr(34)}{title}{chr(34)}' if title else ''} ({item['id']})"
-
-
 # ------------------------------------------------------------------------------------------- the plan
 
 
@@ -215,20 +143,20 @@ class _Plan:
         self.target = target
         self.export = Export(target)
         self.unwritable: dict[Key, str] = {}
-        items = _without_marks(_distinct(objects, self.export.findings), target.project_tags)
-        self.items = [_in_strings(item) for item in rename_ids(items, _ids_of_project(target))]
+        self.items = incoming(objects, target, self.export.findings)
         self.left_out = left_out
-        self.export.came = {key_of(item): item for item in self.items if not is_tag(item)}
-        names = {item["id"]: title_of(item) for item in self.items if is_tag(item)}
-        self.export.tag_ids = {("tag", ident): tag_id(name) for ident, name in names.items()}
+        self.export.came = {key_of(item): item for item in self.items}
+        self.export.tag_ids = _tag_ids(self.items)
 
     def run(self) -> None:
         made = decompile(self.items)
         views = {one.id: one for one in made if one.type == "index-pattern"}
-        project = self._data_views(views)
-        data_views = self._data_view_ids(project)
-        raw = [one for one in made if one.type not in ("index-pattern", "tag") or self._is_raw_view(one, data_views)]
-        files = self._files(sorted(raw, key=lambda one: (one.id, one.type)), project)
+        project = with_data_views(self.target, views, self.export.came)
+        data_views = data_view_ids(self.target, project)
+        in_project = {("index-pattern", ident) for ident in data_views.values()}
+        said = in_project | self.export.tag_ids.keys()
+        others = [_as_object(one, self.export.came) for one in made if (one.type, one.id) not in said]
+        files = self._files(sorted(others, key=lambda one: (one.id, one.type)), project)
         self.names = self._names(data_views, files)
         self.time_fields = {
             data_views[name]: said["time_field"]
@@ -239,55 +167,7 @@ class _Plan:
         for file in files:
             self._object(file)
 
-    # -- data views and kbuild.yaml
-
-    def _data_views(self, views: Mapping[str, Decompiled]) -> JsonObject:
-        """Give the value that kbuild.yaml shall have, the data views of the export in it."""
-        source = self.target.source
-        value = source.project.file.value if source else self.target.new_project
-        said: dict[str, JsonObject] = dict(value.get("data_views") or {})
-        names = {ident: name for name, ident in self._data_view_ids(value).items()}
-        words = {*said, *views}
-        for ident in sorted(views):
-            if ident in names:
-                name = names[ident]
-                item = self.export.came["index-pattern", ident]
-                wanted = from_data_view(item)
-                if all(isinstance(entry, str) and entry for entry in wanted.values()) and "index_pattern" in wanted:
-                    said[name] = overlaid(said[name], _decided(said[name]), wanted)
-            elif views[ident].kind == "data_view":
-                name = self._free_data_view_name(views[ident], words)
-                words.add(name)
-                own = {} if ident == f"{self.target.project}-{name}" else {"id": ident}
-                said[name] = {
-                    key: views[ident].document[key] for key in _DATA_VIEW_ORDER if key in views[ident].document
-                }
-                said[name] |= own
-        return value | {"data_views": said} if said else dict(value)
-
-    def _free_data_view_name(self, view: Decompiled, words: Collection[str]) -> str:
-        own = view.id.removeprefix(f"{self.target.project}-")
-        if own != view.id and file_word(own) == own and own not in words:
-            return own
-        word = file_word(str(view.document.get("title", "")), str(view.document["index_pattern"]), view.id)
-        number, free = 1, word
-        while free in words:
-            number += 1
-            free = f"{word}-{number}"
-        return free
-
-    def _data_view_ids(self, value: JsonObject) -> dict[str, str]:
-        source = self.target.source
-        result = {}
-        for name, said in (value.get("data_views") or {}).items():
-            if source is not None and name in source.project.data_views:
-                result[name] = source.project.data_view_id(name, source.context)
-            else:
-                result[name] = said.get("id") or f"{self.target.project}-{name}"
-        return result
-
-    def _is_raw_view(self, one: Decompiled, data_views: Mapping[str, str]) -> bool:
-        return one.type == "index-pattern" and one.kind == "saved_object" and one.id not in data_views.values()
+    # -- kbuild.yaml
 
     def _project_file(
         self, project: JsonObject, views: Mapping[str, Decompiled], data_views: Mapping[str, str]
@@ -300,8 +180,9 @@ class _Plan:
             text = write_yaml(project)
         else:
             before = source.project.file.value
-            text, lost = self._merged(path, before, project)
-        self._will_write(path, text)
+            text, lost = self._merged(path, project)
+        if not same(before, project):
+            self._will_write(path, text)
         for name, ident in data_views.items():
             if ident in views:
                 old, new = before.get("data_views", {}).get(name), project["data_views"][name]
@@ -360,10 +241,12 @@ class _Plan:
             else:
                 self._existing(file, file.spec, came)
         except Unwritable as error:
-            self._refused(file, f"YAML cannot hold it: {error}")
+            self._refused(file, f"no file can hold it: {error}")
+        except (KbuildError, RecursionError) as error:
+            self._refused(file, str(error) or "it is nested too deeply")
 
     def _refused(self, file: _File, why: str) -> None:
-        self.unwritable[file.key] = f"{_name(self.export.came[file.key])}: {why}; it was left out"
+        self.unwritable[file.key] = f"{named(self.export.came[file.key])}: {why}; it was left out"
 
     def _existing(self, file: _File, spec: Spec, came: JsonObject) -> None:
         """Change the file of an object where it says something else than what came."""
@@ -378,7 +261,7 @@ class _Plan:
         value = overlaid(spec.file.value, self._meant(spec, kind, built), wanted)
         if kind != spec.kind or not self._says(kind, value, file.made, came):
             value = wanted
-        text, lost = self._merged(spec.file.path, spec.file.value, value)
+        text, lost = self._merged(spec.file.path, value)
         self._will_write(file.path, text)
         self._exported(file.made, file.path, "changed", raw, lost)
 
@@ -427,10 +310,8 @@ class _Plan:
 
     # -- the result
 
-    def _merged(self, path: Path, before: JsonObject, value: JsonObject) -> tuple[str, list[str]]:
+    def _merged(self, path: Path, value: JsonObject) -> tuple[str, list[str]]:
         text = path.read_bytes().decode("utf-8")
-        if same(before, value):
-            return text, []
         mark = "\ufeff" if text.startswith("\ufeff") else ""
         merged = merge_yaml(text.removeprefix(mark), value)
         return mark + merged.text, merged.lost
@@ -449,17 +330,24 @@ class _Plan:
         self.export.objects.append(ExportedObject((made.type, made.id), made.title, file, state, raw, lost))
 
 
-_DATA_VIEW_ORDER = ("title", "index_pattern", "time_field")
+def _tag_ids(items: Sequence[JsonObject]) -> dict[Key, str]:
+    """Give the tags that documents can say by name, with the ids that kbuild has for those."""
+    names = {key_of(item): title_of(item) for item in items if is_tag(item)}
+    counts = Counter(names.values())
+    return {key: tag_id(name) for key, name in names.items() if name and counts[name] == 1}
+
+
+def _as_object(made: Decompiled, came: Mapping[Key, JsonObject]) -> Decompiled:
+    """Keep a tag that no name stands for as it is: another one has its name, or it has none."""
+    if made.kind != "tag":
+        return made
+    part = RawPart("tag", "there are two tags of its name, or it has none", path=("saved_object",))
+    return replace(made, kind="saved_object", document=from_raw_object(came[made.type, made.id]), raw=[part])
 
 
 def _in_order(value: JsonObject) -> JsonObject:
     ordered: JsonObject = in_order(value)
     return ordered
-
-
-def _decided(said: JsonObject) -> JsonObject:
-    """Give what a data view in kbuild.yaml says of the object in Kibana."""
-    return {key: said[key] for key in _DATA_VIEW_ORDER if key in said}
 
 
 def _kind(made: Decompiled) -> Kind:
