@@ -220,7 +220,7 @@ def _print(result: Export, problems: Sequence[Problem], checked: Sequence[Checke
     for one in result.objects:
         if one.state in _SIGNS:
             write(safe(f"{_SIGNS[one.state]} {one.state} {one.name}  {one.file}"))
-        for line in _remarks(one):
+        for line in _remarks(one) if one.state in _SIGNS else ():
             write(safe(f"  {one.file}: {line}"))
     for finding in result.findings:
         tell(f"Left out: {finding}")

@@ -41,6 +41,7 @@ __all__ = ["Checked", "Export", "ExportedObject", "Target", "check_export", "pla
 
 State = Literal["created", "changed", "unchanged"]
 
+_HAS_RAW = {"raw", "raw_absent", "saved_object"}
 _FOLDERS = {"dashboard": "dashboards", "visualization": "visualizations", "saved_object": "saved_objects"}
 _MARK = "kbuild:"
 """Begins the name of a project's tag, and of the reference that is the mark."""
@@ -149,14 +150,17 @@ class _Plan:
         self.export.tag_ids = _tag_ids(self.items)
 
     def run(self) -> None:
-        made = decompile(self.items)
+        source = self.target.source
+        specs = {spec.key: spec for spec in source.specs} if source else {}
+        unchanged = {key: specs[key] for key in self.export.came if key in specs and self._is_unchanged(specs[key])}
+        made = decompile([item for item in self.items if key_of(item) not in unchanged])
         views = {one.id: one for one in made if one.type == "index-pattern"}
         project = with_data_views(self.target, views, self.export.came)
         data_views = data_view_ids(self.target, project)
         in_project = {("index-pattern", ident) for ident in data_views.values()}
-        said = in_project | self.export.tag_ids.keys()
+        said = in_project | self.export.tag_ids.keys() | set(self.left_out)
         others = [_as_object(one, self.export.came) for one in made if (one.type, one.id) not in said]
-        files = self._files(sorted(others, key=lambda one: (one.id, one.type)), project)
+        files = list(self._files(sorted(others, key=lambda one: (one.id, one.type)), specs, project))
         self.names = self._names(data_views, files)
         self.time_fields = {
             data_views[name]: said["time_field"]
@@ -164,8 +168,17 @@ class _Plan:
             if "time_field" in said
         }
         self._project_file(project, views, data_views)
+        for key, spec in unchanged.items():
+            self._exported(key, spec.file.path, "unchanged", list(_raw_in(spec)))
         for file in files:
             self._object(file)
+
+    def _is_unchanged(self, spec: Spec) -> bool:
+        built = self._built(spec)
+        try:
+            return bool(built) and self.export.is_same(built[-1], self.export.came[spec.key])
+        except KbuildError:  # nested too deeply to be compared
+            return False
 
     # -- kbuild.yaml
 
@@ -175,39 +188,32 @@ class _Plan:
         source = self.target.source
         path = source.project.file.path if source else self.target.root / PROJECT_FILE
         lost: list[str] = []
-        before: JsonObject = {}
+        before: JsonObject = source.project.file.value if source else {}
         if source is None:
-            text = write_yaml(project)
-        else:
-            before = source.project.file.value
+            self._will_write(path, write_yaml(project))
+        elif not same(before, project):
             text, lost = self._merged(path, project)
-        if not same(before, project):
             self._will_write(path, text)
         for name, ident in data_views.items():
             if ident in views:
                 old, new = before.get("data_views", {}).get(name), project["data_views"][name]
                 state: State = "created" if old is None else "unchanged" if same(old, new) else "changed"
-                self._exported(views[ident], path, state, raw=(), lost=lost)
+                self._exported(("index-pattern", ident), path, state, lost=lost)
                 lost = []
 
     # -- files
 
-    def _files(self, made: Sequence[Decompiled], project: JsonObject) -> list[_File]:
+    def _files(self, made: Sequence[Decompiled], specs: Mapping[Key, Spec], project: JsonObject) -> Iterator[_File]:
         """Give each object its file; those that have none get names in the order of their ids."""
-        specs = {spec.key: spec for spec in self.target.source.specs} if self.target.source else {}
         free = FreeNames()
         for (kind, _), spec in specs.items():
             free.take(kind, spec.name)
-        files = []
         for one in made:
-            if (one.type, one.id) in self.left_out:
-                continue
             own = specs.get((one.type, one.id))
             if own is None:
-                files.append(self._new_file(one, free, project))
+                yield self._new_file(one, free, project)
             else:
-                files.append(_File(one, own.file.path, own.name, own))
-        return files
+                yield _File(one, own.file.path, own.name, own)
 
     def _new_file(self, one: Decompiled, free: FreeNames, project: JsonObject) -> _File:
         top = _FOLDERS[one.kind]
@@ -237,7 +243,7 @@ class _Plan:
                 if kind != "saved_object" and file.made.id != f"{self.target.project}-{file.word}":
                     value = {**value, "id": file.made.id}
                 self._will_write(file.path, write_yaml(_in_order(value)))
-                self._exported(file.made, file.path, "created", raw)
+                self._exported(file.key, file.path, "created", raw)
             else:
                 self._existing(file, file.spec, came)
         except Unwritable as error:
@@ -249,12 +255,9 @@ class _Plan:
         self.unwritable[file.key] = f"{named(self.export.came[file.key])}: {why}; it was left out"
 
     def _existing(self, file: _File, spec: Spec, came: JsonObject) -> None:
-        """Change the file of an object where it says something else than what came."""
+        """Change the file of an object that says something else than what came."""
         built = self._built(spec)
         kind, wanted, raw = self._said(file.made, came)
-        if built and self.export.is_same(built[-1], came):
-            self._exported(file.made, file.path, "unchanged", raw)
-            return
         if "id" in spec.file.value and kind != "saved_object":
             wanted = {**wanted, "id": file.made.id}
         wanted = _in_order(wanted)
@@ -263,7 +266,7 @@ class _Plan:
             value = wanted
         text, lost = self._merged(spec.file.path, value)
         self._will_write(file.path, text)
-        self._exported(file.made, file.path, "changed", raw, lost)
+        self._exported(file.key, file.path, "changed", raw, lost)
 
     def _built(self, spec: Spec) -> list[JsonObject]:
         """Compile a file, with what it refers to before it; nothing when that is not possible."""
@@ -324,10 +327,24 @@ class _Plan:
         self.export.files[path] = text
 
     def _exported(
-        self, made: Decompiled, path: Path, state: State, raw: Sequence[RawPart], lost: Sequence[str] = ()
+        self, key: Key, path: Path, state: State, raw: Sequence[RawPart] = (), lost: Sequence[str] = ()
     ) -> None:
         file = path.relative_to(self.target.root).as_posix() if path.is_relative_to(self.target.root) else path.name
-        self.export.objects.append(ExportedObject((made.type, made.id), made.title, file, state, raw, lost))
+        title = title_of(self.export.came[key])
+        self.export.objects.append(ExportedObject(key, title, file, state, raw, lost))
+
+
+def _raw_in(spec: Spec) -> Iterator[RawPart]:
+    """Name what is raw in a file that stays as it is."""
+    why = "the file keeps it as it is"
+    value = spec.file.value
+    if spec.kind == "saved_object":
+        yield RawPart(spec.key[0], why, path=("saved_object",))
+    elif _HAS_RAW & value.keys():
+        yield RawPart(spec.kind, why)
+    for index, panel in enumerate(value.get("panels", ()) if spec.kind == "dashboard" else ()):
+        if _HAS_RAW & panel.keys() or _HAS_RAW & panel.get("config", {}).keys():
+            yield RawPart(f"panel {index + 1}", why, path=("panels", index))
 
 
 def _tag_ids(items: Sequence[JsonObject]) -> dict[Key, str]:
