@@ -193,7 +193,9 @@ def _place(path: Path, before: Json, after: Json) -> str:
     steps = steps[2:] if steps[:1] == ("panelsJSON",) and len(steps) > 2 else steps
     name = ".".join(map(str, steps))
     if before is ABSENT or after is ABSENT:
-        return f"{name} {'added' if before is ABSENT else 'removed'}"
+        value = after if before is ABSENT else before
+        shown = "" if isinstance(value, dict | list) else f"{said(value)} "
+        return f"{name} {shown}{'added' if before is ABSENT else 'removed'}"
     if isinstance(before, dict | list) or isinstance(after, dict | list):
         return name
     return f"{name} {said(before)} → {said(after)}"

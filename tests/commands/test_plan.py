@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
-from kibana_builder.commands import planning
+from kibana_builder.commands import planning, run
 from tests.commands.small_project import DASHBOARD, LATENCY, Shop, make_shop
 
 
@@ -146,3 +147,34 @@ def test_a_project_without_files(shop: Shop) -> None:
         0,
         "The project has nothing to apply: there is no dashboard and no visualization.\n",
     )
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_colours_are_for_terminals(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plan that is piped has none, and nobody sees any who does not want them."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert "\033" not in shop.run("plan").out
+    for no_color, painted in (("", True), ("1", False)):
+        monkeypatch.setenv("NO_COLOR", no_color)
+        with monkeypatch.context() as patch:
+            patch.setattr("sys.stdout", terminal := Terminal())
+            run(["plan"])
+        assert ('\033[32m+ create dashboard "Overview"' in terminal.getvalue()) is painted
+
+
+def test_a_prune_is_asked_for(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list comes first; without a yes nothing is deleted."""
+    shop.run("apply", "--yes")
+    (shop.root / "dashboards/overview.yaml").unlink()
+    monkeypatch.setattr("sys.stdin", Terminal("n\n"))
+    said = shop.run("apply", "--prune")
+    assert said.code == 1
+    assert '- delete dashboard "Overview" (shop-overview)' in said.out
+    assert f"Write and delete this in {shop.url}, space 'default'?" in said.err
+    with shop.world() as world:
+        assert world.has("dashboard", "shop-overview")

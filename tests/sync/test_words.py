@@ -70,7 +70,7 @@ class TestVisualizations:
 
         assert words("inference-latency-trend", edit) == [
             'title "Inference latency" → Slow',
-            "raw, 1 value: state.visualization.curvature added",
+            "raw, 1 value: state.visualization.curvature 3 added",
         ]
 
     def test_an_unknown_chart(self) -> None:
@@ -138,7 +138,7 @@ class TestDashboards:
 
         assert words("ml-model-monitoring", edit) == [
             'panel header: content "## ML model monitoring⏎The last 24 hours of all models. Nar…" → "# Hi"',
-            "panel header: raw, 1 value: embeddableConfig.savedVis.params.fontSize 12 → 14",
+            "panel header: raw, 1 value: embeddableConfig.savedVis.params.fontSize 14 added",
             'panel "Model performance": title "Own title" added',
         ]
 
