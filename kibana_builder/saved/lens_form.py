@@ -146,11 +146,13 @@ def _column_order(visualization: JsonObject, layer: JsonObject, kind: Json) -> l
     """Order the columns: buckets as they are computed, then metrics as the visualization names them, then the rest."""
     columns = layer.get("columns")
     if isinstance(columns, list):
-        return [column["columnId"] for column in columns if isinstance(column, dict) and "columnId" in column]
+        ids = [column.get("columnId") for column in columns if isinstance(column, dict)]
+        return [column_id for column_id in ids if isinstance(column_id, str)]
     if not isinstance(columns, dict):
         return []
-    order = layer.get("columnOrder")
-    computed = [column_id for column_id in order if column_id in columns] if isinstance(order, list) else []
+    said = layer.get("columnOrder")
+    order = [entry for entry in said if isinstance(entry, str)] if isinstance(said, list) else []
+    computed = [column_id for column_id in order if column_id in columns]
     buckets = [column_id for column_id in computed if _is_bucket(columns[column_id])]
     named = [] if kind == "lnsDatatable" else [text for text in _strings(visualization) if text in columns]
     begin = list(dict.fromkeys([*buckets, *named, *computed]))
