@@ -7,10 +7,12 @@ last lower bound the last colour holds because `rangeMax` is null (Kibana 8.12.2
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.json_tree import Json, JsonObject, compact
+from kibana_builder.problem import NotExpressible
 
 RANGE_TYPES = {"absolute": "number", "percentage": "percent"}
 CONTINUITY = {(False, False): "none", (False, True): "above", (True, False): "below", (True, True): "all"}
@@ -20,20 +22,19 @@ LEGACY_PALETTE_PREFIX = "LEGACY_PALETTE_"
 PALETTES = {"default": "eui_amsterdam_color_blind"}
 
 
-def palette_from_steps(color: JsonObject) -> JsonObject:
+def palette_from_steps(color: JsonObject, *at: str | int) -> JsonObject:
     """Turn `{type: dynamic, range, steps: [{gte, lt | lte, color}]}` into a Lens palette.
 
-    A step that says no bound takes that of its neighbour; at the ends it is open.
+    A step that says no bound takes that of its neighbour; at the ends it is open. Raises NotExpressible where the
+    steps do not follow each other without a gap (a palette has no place for one); `at` is the colour's path in the
+    chart.
     """
     steps: list[JsonObject] = color["steps"]
     count = len(steps)
-    lower = [_bound(step, "gte") for step in steps]
-    upper = [_bound(step, "lt", "lte") for step in steps]
-    for index in range(1, count):
-        if lower[index] is None:
-            lower[index] = upper[index - 1]
-        if upper[index - 1] is None:
-            upper[index - 1] = lower[index]
+    try:
+        lower, upper = _bounds(steps)
+    except NotExpressible as error:
+        raise error.below(*at) from None
     legacy = color["type"] == "legacy_dynamic"
     name = color["palette"] if legacy else "custom"
     range_type = RANGE_TYPES[color["range"]]
@@ -62,6 +63,28 @@ def palette_from_steps(color: JsonObject) -> JsonObject:
             "colorStops": [{"color": c, "stop": stop} for c, stop in zip(colors, starts, strict=True)],
         },
     }
+
+
+def _bounds(steps: list[JsonObject]) -> tuple[list[Any], list[Any]]:
+    """Return the lower and the upper bounds, those that are not said taken from the neighbours."""
+    lower = [_bound(step, "gte") for step in steps]
+    upper = [_bound(step, "lt", "lte") for step in steps]
+    last = -math.inf if lower[0] is None else lower[0]
+    for index in range(1, len(steps)):
+        begin = upper[index - 1] if lower[index] is None else lower[index]
+        end = begin if upper[index - 1] is None else upper[index - 1]
+        if begin is None:
+            raise NotExpressible(("steps", index), "this step does not say where it begins: give it a gte")
+        if begin != end:
+            raise NotExpressible(
+                ("steps", index, "gte"), f"this step begins at {begin}, but the one before it ends at {end}"
+            )
+        if begin <= last:
+            raise NotExpressible(("steps", index), f"the steps must ascend: {begin} does not come after {last}")
+        lower[index] = upper[index - 1] = last = begin
+    if upper[-1] is not None and upper[-1] <= last:
+        raise NotExpressible(("steps", len(steps) - 1), f"this step ends at {upper[-1]}, before it begins")
+    return lower, upper
 
 
 def _bound(step: JsonObject, *names: str) -> float | None:
@@ -180,6 +203,16 @@ def color_mapping_from_lens(mapping: JsonObject) -> JsonObject:
     if special[0].get("color", {}).get("type", "loop") != "loop":
         color["unassigned"] = _color_from_lens(special[0]["color"], palette)
     return color
+
+
+def color_from_lens(holder: JsonObject, legacy: JsonObject) -> JsonObject | None:
+    """Read the colours of categories: `holder` may have a mapping, `legacy` a palette from before 8.11."""
+    if "colorMapping" in holder:
+        return color_mapping_from_lens(holder["colorMapping"])
+    if "palette" in legacy:
+        name = f"{LEGACY_PALETTE_PREFIX}{legacy['palette'].get('name')}"
+        return {"mode": "categorical", "palette": name, "mapping": []}
+    return None
 
 
 def _palette_name(palette: str) -> str:

@@ -6,6 +6,7 @@ it (its colour, its axis) stands in the chart's own module.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -214,7 +215,8 @@ def static_value_column(operation: JsonObject) -> JsonObject:
 
 def _column_over_buckets(column_id: str, operation: JsonObject) -> dict[str, JsonObject]:
     kind = operation["operation"]
-    inner_id = f"{column_id}_of"
+    # A capital letter: no id that is made of a field's name has one, so this one is free.
+    inner_id = f"{column_id}Of"
     inner = operation.get("of") or {"operation": COMPUTED_FIRST[kind], "field": operation["field"]}
     inner_column = metric_column(inner)
     named = {"field": operation["field"] if kind == "counter_rate" else inner_column["label"], **operation}
@@ -383,6 +385,8 @@ def _static_value(column: JsonObject) -> JsonObject:
         number = float(text)
     except (TypeError, ValueError):
         raise UnsayableError("a static value that is no number") from None
+    if not math.isfinite(number):
+        raise UnsayableError("a static value that is no number")
     value = int(number) if number == int(number) else number
     operation: JsonObject = {"operation": "static_value", "value": value}
     if column.get("customLabel"):

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from kibana_builder.charts.colors import (
-    LEGACY_PALETTE_PREFIX,
-    color_mapping_from_lens,
-    color_mapping_to_lens,
-    palette_from_steps,
-    steps_from_palette,
-)
+from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens, palette_from_steps, steps_from_palette
 from kibana_builder.charts.layer import Layer, LensChart, LensState, computes, lens_chart
 from kibana_builder.charts.mapping import Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
@@ -46,9 +41,9 @@ def data_table_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> Len
     rows = _add_buckets(layer, "row", "rows", chart, metrics)
     splits = _add_buckets(layer, "split", "split_metrics_by", chart, metrics)
     columns = [
-        *(_column(column_id, row) for column_id, row in zip(rows, chart.get("rows", []), strict=True)),
+        *_columns(rows, chart.get("rows", []), "rows"),
         *({"columnId": column_id, "isTransposed": True} for column_id in splits),
-        *(_column(column_id, metric) for column_id, metric in zip(metrics, chart["metrics"], strict=True)),
+        *_columns(metrics, chart["metrics"], "metrics"),
     ]
     visualization: JsonObject = {"layerId": layer.id, "columns": columns}
     to_lens(ROWS, chart, visualization)
@@ -68,13 +63,20 @@ def _add_buckets(layer: Layer, role: str, name: str, chart: JsonObject, metrics:
     ]
 
 
-def _column(column_id: str, code: JsonObject) -> JsonObject:
+def _columns(ids: Sequence[str], operations: Sequence[JsonObject], name: str) -> list[JsonObject]:
+    return [
+        _column(column_id, operation, name, index)
+        for index, (column_id, operation) in enumerate(zip(ids, operations, strict=True))
+    ]
+
+
+def _column(column_id: str, code: JsonObject, *at: str | int) -> JsonObject:
     column = to_lens(COLUMN_ROWS, code, {"columnId": column_id})
     color = code.get("color", {"type": "auto"})
     if "mode" in color:
         column.update(color_mapping_to_lens(color))
     elif color["type"] != "auto":
-        column["palette"] = palette_from_steps(color)
+        column["palette"] = palette_from_steps(color, *at, "color")
     return column
 
 
@@ -136,13 +138,11 @@ def data_table_from_lens(lens: LensState) -> JsonObject:
 
 def _column_from_lens(operation: JsonObject, column: JsonObject) -> JsonObject:
     from_lens(COLUMN_ROWS, column, operation)
-    if "colorMapping" in column:
-        operation["color"] = color_mapping_from_lens(column["colorMapping"])
-    elif "palette" in column and column["palette"].get("params", {}).get("stops"):
-        operation["color"] = steps_from_palette(column["palette"])
-    elif "palette" in column:
-        name = f"{LEGACY_PALETTE_PREFIX}{column['palette'].get('name')}"
-        operation["color"] = {"mode": "categorical", "palette": name, "mapping": []}
+    if column.get("palette", {}).get("params", {}).get("stops"):
+        with suppress(UnsayableError):
+            operation["color"] = steps_from_palette(column["palette"])
+    elif (color := color_from_lens(column, column)) is not None:
+        operation["color"] = color
     return operation
 
 

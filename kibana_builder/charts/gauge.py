@@ -65,7 +65,7 @@ def gauge_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChar
     color = metric.get("color", {"type": "auto"})
     if color["type"] in ("dynamic", "legacy_dynamic"):
         visualization["colorMode"] = "palette"
-        visualization["palette"] = palette_from_steps(color)
+        visualization["palette"] = palette_from_steps(color, "metric", "color")
     elif color["type"] == "none":
         visualization["colorMode"] = "none"
     return lens_chart("lnsGauge", chart, visualization, [layer])

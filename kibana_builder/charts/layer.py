@@ -70,7 +70,7 @@ class Layer:
         return column_id
 
     def add_metrics(self, role: str, operations: Sequence[JsonObject], *at: str | int) -> list[str]:
-        """Add metrics of a list: their ids carry what they compute, so that their order changes none."""
+        """Add metrics of a list; ids carry what is computed, so that the order of different ones changes none."""
         return [
             self.add_metric(f"{role}_{computes(operation)}", operation, *at, index)
             for index, operation in enumerate(operations)

@@ -113,7 +113,7 @@ def _primary_color(primary: JsonObject, visualization: JsonObject) -> None:
     if color["type"] == "static":
         visualization["color"] = color["color"]
     elif color["type"] != "auto":
-        visualization["palette"] = palette_from_steps(color)
+        visualization["palette"] = palette_from_steps(color, "metrics", 0, "color")
 
 
 def _secondary_trend(secondary: JsonObject, visualization: JsonObject) -> None:

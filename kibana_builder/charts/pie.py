@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kibana_builder.charts.colors import LEGACY_PALETTE_PREFIX, color_mapping_from_lens, color_mapping_to_lens
+from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, computes, lens_chart
+from kibana_builder.charts.legend import LEGEND_SIZES
 from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
-LEGEND_SIZES = {"s": "small", "m": "medium", "l": "large", "xl": "xlarge"}
 # The radius of the hole in parts of the pie's.
 HOLES = {"s": 0.3, "m": 0.54, "l": 0.7}
 
@@ -94,15 +94,23 @@ def _colors(chart: JsonObject, metrics: list[str], state: JsonObject, visualizat
     }
     if own_colors:
         state["colorsByDimension"] = own_colors
-    colored = [index for index, group in enumerate(chart.get("group_by", [])) if "color" in group]
-    if len(colored) > 1:
-        raise NotExpressible(
-            ("group_by", colored[1], "color"), "Lens colours a pie by one group only, and another one has a colour"
-        )
-    for index in colored:
-        mapping = color_mapping_to_lens(chart["group_by"][index]["color"])
+    groups = chart.get("group_by", [])
+    colored = _colored_group(groups)
+    for index, group in enumerate(groups):
+        if "color" not in group:
+            continue
+        if index != colored:
+            raise NotExpressible(
+                ("group_by", index, "color"), "Kibana colours a pie by its first group that is not collapsed, only"
+            )
+        mapping = color_mapping_to_lens(group["color"])
         # Colours from before colour mapping belong to the chart, a mapping to its layer.
         (visualization if "palette" in mapping else state).update(mapping)
+
+
+def _colored_group(groups: list[JsonObject]) -> int | None:
+    """Find the group whose values Kibana colours: the first that is not collapsed."""
+    return next((index for index, group in enumerate(groups) if "collapse_by" not in group), None)
 
 
 def pie_from_lens(lens: LensState) -> JsonObject:
@@ -137,10 +145,6 @@ def pie_from_lens(lens: LensState) -> JsonObject:
 
 
 def _colors_from_lens(visualization: JsonObject, state: JsonObject, groups: list[JsonObject]) -> None:
-    if not groups:
-        return
-    if "colorMapping" in state:
-        groups[0]["color"] = color_mapping_from_lens(state["colorMapping"])
-    elif "palette" in visualization:
-        name = visualization["palette"].get("name")
-        groups[0]["color"] = {"mode": "categorical", "palette": f"{LEGACY_PALETTE_PREFIX}{name}", "mapping": []}
+    colored, color = _colored_group(groups), color_from_lens(state, visualization)
+    if colored is not None and color is not None:
+        groups[colored]["color"] = color

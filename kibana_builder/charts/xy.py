@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kibana_builder.charts.colors import LEGACY_PALETTE_PREFIX, color_mapping_from_lens, color_mapping_to_lens
+from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
+from kibana_builder.charts.legend import LEGEND_SIZES
 from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, UnsayableError, from_lens, to_lens
-from kibana_builder.charts.pie import LEGEND_SIZES
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.problem import NotExpressible
 
@@ -179,6 +179,8 @@ REFERENCE_LINE_ROWS = (
 def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code xy chart into Lens's `lnsXY`."""
     _check_x_scale(chart)
+    _check_domains(chart)
+    _check_directions(chart)
     visualization = to_lens(ROWS, chart)
     layers: list[Layer] = []
     states: list[JsonObject] = []
@@ -202,6 +204,26 @@ def _check_x_scale(chart: JsonObject) -> None:
             raise NotExpressible(
                 ("axis", "x", "scale"), f"the x axis of {operation} is {X_SCALES[operation]} in Kibana, never {scale}"
             )
+
+
+def _check_domains(chart: JsonObject) -> None:
+    for name, axis in chart.get("axis", {}).items():
+        domain = axis.get("domain", {})
+        if domain.get("type") == "custom" and domain["min"] >= domain["max"]:
+            raise NotExpressible(
+                ("axis", name, "domain"), f"an axis from {domain['min']} to {domain['max']} has no length"
+            )
+
+
+def _check_directions(chart: JsonObject) -> None:
+    """Horizontal bars turn the whole chart: Kibana does not draw them beside anything upright."""
+    series = [(index, layer["type"]) for index, layer in enumerate(chart["layers"]) if "y" in layer]
+    lying = [kind.startswith("bar_horizontal") for _, kind in series]
+    if any(lying) and not all(lying):
+        index, kind = series[lying.index(not lying[0])]
+        raise NotExpressible(
+            ("layers", index, "type"), f"horizontal bars cannot stand beside upright layers: {series[0][1]} and {kind}"
+        )
 
 
 def _layer_name(kind: str, before: list[JsonObject]) -> str:
@@ -301,8 +323,5 @@ def _breakdown_from_lens(lens_layer: JsonObject, state: JsonObject, layer: JsonO
     x, split = state.get("xAccessor"), state["splitAccessor"]
     if x in order and split in order and order.index(x) < order.index(split):
         breakdown["aggregate_first"] = True
-    if "colorMapping" in state:
-        breakdown["color"] = color_mapping_from_lens(state["colorMapping"])
-    elif "palette" in state:
-        name = state["palette"].get("name")
-        breakdown["color"] = {"mode": "categorical", "palette": f"{LEGACY_PALETTE_PREFIX}{name}", "mapping": []}
+    if (color := color_from_lens(state, state)) is not None:
+        breakdown["color"] = color

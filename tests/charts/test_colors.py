@@ -13,6 +13,7 @@ from kibana_builder.charts.colors import (
     steps_from_palette,
 )
 from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.problem import NotExpressible
 
 BANDS = {
     "type": "dynamic",
@@ -118,3 +119,19 @@ def test_a_palette_without_stops_has_no_words(palette: dict[str, Any]) -> None:
     """Nothing is invented for a palette that Kibana itself would look up by its name."""
     with pytest.raises(UnsayableError):
         steps_from_palette(palette)
+
+
+@pytest.mark.parametrize(
+    ("steps", "place"),
+    [
+        ([{"color": "#000"}, {"color": "#fff"}], ("steps", 1)),
+        ([{"gte": 0, "lt": 10, "color": "#000"}, {"gte": 20, "color": "#fff"}], ("steps", 1, "gte")),
+        ([{"gte": 50, "lt": 10, "color": "#000"}, {"gte": 10, "color": "#fff"}], ("steps", 1)),
+        ([{"gte": 0, "lt": 10, "color": "#000"}, {"gte": 10, "lt": 5, "color": "#fff"}], ("steps", 1)),
+    ],
+)
+def test_steps_that_do_not_follow_each_other_are_refused(steps: list[Any], place: tuple[Any, ...]) -> None:
+    """A gap, an overlap or a step that says nothing would colour silently wrong."""
+    with pytest.raises(NotExpressible) as raised:
+        palette_from_steps({"type": "dynamic", "range": "absolute", "steps": steps}, "metric", "color")
+    assert raised.value.finding.path == ("metric", "color", *place)

@@ -45,7 +45,7 @@ def test_a_counter_rate_computes_the_maximum_first() -> None:
     """The inner column stands before the one that refers to it."""
     columns = metric_columns("id", {"operation": "counter_rate", "field": "requests_total"}, "@timestamp")
     assert [column["operationType"] for column in columns.values()] == ["max", "counter_rate"]
-    assert columns["id"]["references"] == ["id_of"]
+    assert columns["id"]["references"] == ["idOf"]
 
 
 @pytest.mark.parametrize(

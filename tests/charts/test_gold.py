@@ -28,7 +28,8 @@ def chart_names() -> list[str]:
         if document.get("type") in CHARTS and not any(layer["type"] == "annotations" for layer in layers):
             names.append(path.stem)
     # Says as a formula what the object has as an operation (cumulative_sum of a count has no other words).
-    names.remove("shape-cumulative-sum")
+    if "shape-cumulative-sum" in names:
+        names.remove("shape-cumulative-sum")
     return names
 
 

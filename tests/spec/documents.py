@@ -524,9 +524,9 @@ PIES: dict[str, JsonObject] = {
         "data_source": "ml-metrics",
         "metrics": [COUNT],
         "group_by": [
-            OUTCOMES,
+            {**OUTCOMES, "color": GRADIENT},
             {**OVER_TIME, "suggested_interval": "1d"},
-            {**LATENCY_HISTOGRAM, "color": GRADIENT, "collapse_by": "min"},
+            {**LATENCY_HISTOGRAM, "collapse_by": "min"},
         ],
     },
     "pie-every-metric": {

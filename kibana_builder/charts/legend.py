@@ -1,0 +1,3 @@
+"""What the legends of all charts share."""
+
+LEGEND_SIZES = {"s": "small", "m": "medium", "l": "large", "xl": "xlarge"}
