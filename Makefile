@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST_ARGS ?=
+# The tests of one file share their servers, so a file stays in one process.
+PYTEST_ARGS ?= -n auto --dist loadscope
 
 .PHONY: demo test lint format bench golden clean
 
