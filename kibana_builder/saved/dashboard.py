@@ -21,6 +21,7 @@ from kibana_builder.charts.mapping import ABSENT, Row, UnsayableError, find, fro
 from kibana_builder.json_tree import Json, JsonObject, compact, same
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.controls import from_controls, to_controls
+from kibana_builder.saved.dashboard_form import in_one_shape
 from kibana_builder.saved.panels import to_panel
 from kibana_builder.saved.raw import closed, opened, with_raw
 from kibana_builder.saved.references import as_references
@@ -58,6 +59,7 @@ DEFAULT_OPTIONS = {
 JSON_STRINGS = (
     ("", "panelsJSON"),
     ("", "optionsJSON"),
+    ("", "uiStateJSON"),
     ("kibanaSavedObjectMeta", "searchSourceJSON"),
     ("controlGroupInput", "panelsJSON"),
     ("controlGroupInput", "ignoreParentSettingsJSON"),
@@ -175,7 +177,7 @@ def from_dashboard(item: JsonObject, tag_names: Mapping[str, str] | None = None)
 
 
 def with_json_opened(item: JsonObject) -> JsonObject:
-    """Return the attributes with the JSON opened that they hold in strings.
+    """Return the attributes with the JSON opened that they hold in strings, and in the shape of Kibana since 7.3.
 
     What ought to be such a string and is the value itself counts as opened: integrations ship their dashboards so.
     """
@@ -188,7 +190,7 @@ def with_json_opened(item: JsonObject) -> JsonObject:
             with suppress(ValueError, RecursionError):
                 opened = {**owner, name: json.loads(owner[name])}
                 attributes |= {parent: opened} if parent else opened
-    return attributes
+    return in_one_shape(attributes)
 
 
 def _from_search_source(search_source: Json, references: Sequence[JsonObject]) -> JsonObject:

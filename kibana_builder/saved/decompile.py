@@ -257,17 +257,22 @@ class _Entry(NamedTuple):
     saved: Json
     id: str
     references: Sequence[JsonObject]
+    is_named: bool
+    """Whether it has a name (`panelIndex`), and no other panel has the same."""
+    options: Json
+    """Those of the dashboard, which panels take over."""
 
 
 def _dashboard(item: JsonObject, known: _Known) -> Decompiled:
     saved, references = attempt(lambda: with_json_opened(item)), as_references(item.get("references"))
+    item = closed({**item, "attributes": saved})
     panels = saved.get("panelsJSON")
     if not isinstance(panels, list):
         raise Inexact("a dashboard without panels")
     if len(references) != len(item.get("references") or ()):
         raise Inexact("a dashboard with references that are none")
     wanted = normal_form(item)
-    entries = list(_entries(panels, references))
+    entries = list(_entries(panels, references, saved.get("optionsJSON", {})))
     for say in (_said_panel, _raw_panel):
         said = [say(entry, known) for entry in entries]
         document, rest = _settings(item, references, said, known)
@@ -279,11 +284,12 @@ def _dashboard(item: JsonObject, known: _Known) -> Decompiled:
     raise Inexact("a dashboard that would not come back the same")
 
 
-def _entries(panels: Sequence[Json], references: Sequence[JsonObject]) -> Iterator[_Entry]:
+def _entries(panels: Sequence[Json], references: Sequence[JsonObject], options: Json) -> Iterator[_Entry]:
     """Give the panels with their ids and references; of several with one name only the first has it for its id."""
     names = [_word(entry, "panelIndex") for entry in panels]
+    counts = Counter(names)
     library = Counter(_word(entry, "panelRefName") for entry in panels)
-    taken = {name for name in names if name}
+    taken = set(names)
     seen: set[str] = set()
     for number, (entry, name) in enumerate(zip(panels, names, strict=True)):
         if name and name not in seen:
@@ -293,11 +299,11 @@ def _entries(panels: Sequence[Json], references: Sequence[JsonObject]) -> Iterat
             # Before Kibana 7.13 the panel's name did not stand before the name of the reference.
             if library[ref_name] == 1 and all(reference["name"] != f"{name}:{ref_name}" for reference in own):
                 own += [reference for reference in references if reference["name"] == ref_name]
-            yield _Entry(number, entry, name, own)
+            yield _Entry(number, entry, name, own, counts[name] == 1, options)
         else:
             free = next(word for count in range(len(panels) + 1) if (word := f"panel-{number + count}") not in taken)
             taken.add(free)
-            yield _Entry(number, entry, free, ())
+            yield _Entry(number, entry, free, (), False, options)
 
 
 def _word(entry: Json, key: str) -> str:
@@ -306,10 +312,10 @@ def _word(entry: Json, key: str) -> str:
 
 
 def _said_panel(entry: _Entry, known: _Known) -> _Panel:
-    if _word(entry.saved, "panelIndex") != entry.id:
+    if not entry.is_named:
         return _raw_panel(entry, known, "a panel without a name of its own")
     try:
-        panel, rest = exact_panel(entry.saved, entry.references, known.time_fields)
+        panel, rest = exact_panel(entry.saved, entry.references, entry.options, known.time_fields)
     except Inexact as error:
         return _raw_panel(entry, known, str(error), error.places)
     except UnsayableError as error:
@@ -361,31 +367,27 @@ def _settings(
     """Say a dashboard without its panels, exactly; filters or controls stay raw where their references do not fit."""
     said = accepted("dashboard", attempt(lambda: from_dashboard(item, known.tag_names)))
     of_panels = [reference for panel in panels for reference in panel.references]
-    own = [reference for reference in references if reference not in of_panels]
+    theirs = _without_panels(item, [reference for reference in references if reference not in of_panels])
     for left_out in ((), ("filters",), ("pinned_panels",), ("filters", "pinned_panels")):
         document = {key: value for key, value in said.items() if key not in left_out}
         made = known.with_tag_ids(attempt(lambda: to_dashboard(item["id"], document)))  # noqa: B023 - called at once
-        if all(reference in own for reference in made["references"]):
-            return _exact_settings(item, document, made, own)
+        ours = _without_panels(made, made["references"])
+        if all(reference in theirs["references"] for reference in ours["references"]):
+            rest = Remainder()
+            raw, raw_absent = remainder(theirs["attributes"], ours["attributes"])
+            extra = [reference for reference in theirs["references"] if reference not in ours["references"]]
+            rest.add(raw, raw_absent, extra)
+            return document | raw_parts(raw, raw_absent, extra), rest
     raise Inexact("a dashboard with references that it lacks")
 
 
-def _exact_settings(
-    item: JsonObject, document: JsonObject, made: JsonObject, own: Sequence[JsonObject]
-) -> tuple[JsonObject, Remainder]:
-    theirs, ours = _own_attributes(item), _own_attributes(made)
-    raw, raw_absent = remainder(theirs, ours)
-    extra = [reference for reference in own if reference not in made["references"]]
-    rest = Remainder()
-    rest.add(raw, raw_absent, extra)
-    return document | raw_parts(raw, raw_absent, extra), rest
-
-
-def _own_attributes(item: JsonObject) -> JsonObject:
-    without_panels = {**item, "attributes": {**item["attributes"], "panelsJSON": "[]"}, "references": []}
-    attributes: JsonObject = _unwrapped(normal_form(without_panels)["attributes"])
+def _without_panels(item: JsonObject, references: Sequence[JsonObject]) -> JsonObject:
+    """Give the normal form of a dashboard beside its panels."""
+    attributes = {**item["attributes"], "panelsJSON": "[]"}
+    form = normal_form({**item, "attributes": attributes, "references": list(references)})
+    attributes = _unwrapped(form["attributes"])
     del attributes["panelsJSON"]
-    return attributes
+    return {**form, "attributes": attributes}
 
 
 def _unwrapped(value: Json) -> Json:

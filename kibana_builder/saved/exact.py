@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.charts.mapping import UnsayableError, find
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, Path, compact, same
 from kibana_builder.problem import NotExpressible
@@ -128,7 +128,8 @@ def accepted(kind: Literal["dashboard", "visualization"], document: JsonObject) 
         findings = check(kind, document)
         if not findings:
             return document
-        document = _without(document, findings[0].path)
+        for finding in findings:
+            document = _without(document, finding.path)
     raise Inexact("the schema refuses what is said")
 
 
@@ -175,19 +176,21 @@ def exact_chart(
 
 
 def exact_panel(
-    entry: Json, references: Sequence[JsonObject], time_fields: Mapping[str, str]
+    entry: Json, references: Sequence[JsonObject], options: Json, time_fields: Mapping[str, str]
 ) -> tuple[JsonObject, Remainder]:
-    """Say an entry of `panelsJSON`, `references` being the dashboard's own for it.
+    """Say an entry of `panelsJSON`, `references` being the dashboard's own for it, `options` its opened optionsJSON.
 
     Raises UnsayableError where there are no words, or too much is left over.
     """
     said = attempt(lambda: from_panel(entry, references))
     said = accepted("dashboard", {"title": "", "panels": [said]})["panels"][0]
+    if said["config"].get("hide_title") is False and find(options, ("hidePanelTitles",)) is not True:
+        del said["config"]["hide_title"]  # as when nothing is said
 
     def compiled(panel: JsonObject) -> JsonObject:
-        return attempt(lambda: _alone(*to_panel(panel, time_fields)))
+        return attempt(lambda: _alone(*to_panel(panel, time_fields), options))
 
-    wanted, made = normal_form(_alone(entry, references)), compiled(said)
+    wanted, made = normal_form(_alone(entry, references, options)), compiled(said)
     form, rest = normal_form(made), Remainder()
     if same(form, wanted):
         return said, rest
@@ -198,9 +201,9 @@ def exact_panel(
     return exact, rest
 
 
-def _alone(entry: Json, references: Sequence[JsonObject]) -> JsonObject:
+def _alone(entry: Json, references: Sequence[JsonObject], options: Json) -> JsonObject:
     """Make a dashboard of one panel, for comparison."""
-    attributes = {"panelsJSON": compact([entry])}
+    attributes = {"panelsJSON": compact([entry]), "optionsJSON": compact(options)}
     return {"type": "dashboard", "id": "", "attributes": attributes, "references": list(references)}
 
 

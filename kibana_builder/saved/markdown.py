@@ -7,7 +7,7 @@ dashboard (gold object `dashboard.ml-features`), and later versions still show t
 from __future__ import annotations
 
 from kibana_builder.charts.filters import NO_QUERY
-from kibana_builder.charts.mapping import Constant, Row, UnsayableError, find, from_lens, to_lens
+from kibana_builder.charts.mapping import ABSENT, Constant, Row, UnsayableError, find, from_lens, to_lens
 from kibana_builder.json_tree import Json, JsonObject
 
 __all__ = ["from_saved_vis", "to_saved_vis"]
@@ -39,6 +39,8 @@ def from_saved_vis(saved_vis: Json) -> JsonObject:
     if find(saved_vis, ("type",)) != "markdown":
         raise UnsayableError(f"a visualization of type {find(saved_vis, ('type',))}")
     config = from_lens(ROWS, saved_vis)
+    if find(saved_vis, ("params", "openLinksInNewTab")) is ABSENT:
+        config["settings"] = {"open_links_in_new_tab": False}
     if not isinstance(config.get("content"), str):
         raise UnsayableError("a markdown visualization without a text")
     return config

@@ -18,8 +18,9 @@ from typing import Any
 
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
+from kibana_builder.saved.dashboard_form import level_dashboard
+from kibana_builder.saved.filter_form import ids_by_name, with_data_views, without_names
 from kibana_builder.saved.lens_form import level_lens, rename_layer_reference
-from kibana_builder.saved.panel_form import level_panels
 
 __all__ = ["DATA_VIEW_PROPERTIES", "content_hash", "envelope_noise", "json_string_paths", "normal_form", "same_object"]
 
@@ -79,35 +80,49 @@ def _with_levelled_lens(item: JsonObject) -> JsonObject:
     if not isinstance(attributes, dict):
         return item
     if item.get("type") == "lens":
+        attributes, used = with_data_views(attributes, ("state", "filters"), ids_by_name(references))
+        references = without_names(references, used)
         attributes, names = level_lens(attributes)
         return {**item, "attributes": attributes, "references": _renamed_references(references, {"": names})}
-    panels = attributes.get("panelsJSON")
-    if item.get("type") != "dashboard" or not isinstance(panels, list):
+    if item.get("type") != "dashboard":
         return item
-    panels, references = level_panels(panels, references)
-    levelled = [_levelled_panel(panel) for panel in panels]
-    by_panel = {f"{panel.get('panelIndex')}:": names for panel, names in levelled if names}
-    return {
-        **item,
-        "attributes": {**attributes, "panelsJSON": [panel for panel, _ in levelled]},
-        "references": _renamed_references(references, by_panel),
-    }
+    attributes, references = level_dashboard(attributes, references)
+    panels = attributes.get("panelsJSON")
+    if not isinstance(panels, list):
+        return {**item, "attributes": attributes, "references": references}
+    levelled = []
+    by_panel: dict[str, dict[str, str]] = {}
+    for entry in panels:
+        panel, names, used = _levelled_panel(entry, references)
+        levelled.append(panel)
+        if names:
+            by_panel[f"{entry.get('panelIndex')}:"] = names
+            references = without_names(references, used, f"{entry.get('panelIndex')}:")
+    references = _renamed_references(references, by_panel)
+    return {**item, "attributes": {**attributes, "panelsJSON": levelled}, "references": references}
 
 
-def _levelled_panel(panel: Json) -> tuple[Json, dict[str, str]]:
+def _levelled_panel(panel: Json, references: Json) -> tuple[Json, dict[str, str], set[str]]:
+    """Level a panel of a dashboard with these references; give its layers' names, and the references that go."""
     config: Json = panel.get("embeddableConfig") if isinstance(panel, dict) else None
     attributes = config.get("attributes") if isinstance(config, dict) else None
     if not isinstance(attributes, dict):
-        return panel, {}
+        return panel, {}, set()
+    # Kibana goes by the dashboard's references, which an import may have given other ids than those inside.
+    ids = ids_by_name(attributes.get("references")) | ids_by_name(references, f"{panel.get('panelIndex')}:")
+    attributes, used = with_data_views(attributes, ("state", "filters"), ids)
     attributes, names = level_lens(attributes)
-    inner = attributes.get("references")
+    inner = without_names(attributes.get("references"), used)
     if isinstance(inner, list):
         attributes = {**attributes, "references": _as_set(_renamed_references(inner, {"": names}))}
-    return {**panel, "embeddableConfig": {**config, "attributes": attributes}}, names
+    return {**panel, "embeddableConfig": {**config, "attributes": attributes}}, names, used
 
 
 def _renamed_references(references: Json, by_prefix: dict[str, dict[str, str]]) -> Json:
-    """Rename the references of layers; `by_prefix` has the layers' new names under what stands before their own."""
+    """Rename the references of layers and leave out those that are noise.
+
+    `by_prefix` has the layers' new names under what stands before their own.
+    """
     if not isinstance(references, list):
         return references
     result = []
@@ -115,6 +130,8 @@ def _renamed_references(references: Json, by_prefix: dict[str, dict[str, str]]) 
         name = reference.get("name") if isinstance(reference, dict) else None
         if isinstance(name, str):
             prefix = next((begin for begin in by_prefix if name.startswith(begin)), None)
+            if prefix is not None and name.removeprefix(prefix) in _noise_references():
+                continue
             if prefix is not None:
                 reference = {**reference, "name": rename_layer_reference(name, by_prefix[prefix])}  # noqa: PLW2901
         result.append(reference)
@@ -176,6 +193,12 @@ def _noise() -> dict[str, Any]:
     text = resources.files("kibana_builder.saved").joinpath("noise.json").read_text(encoding="utf-8")
     loaded: dict[str, Any] = json.loads(text)
     return loaded
+
+
+@cache
+def _noise_references() -> frozenset[str]:
+    """Give the names of those of a Lens object's references that are noise."""
+    return frozenset(entry["name"] for entry in _noise()["references"])
 
 
 @cache
@@ -254,13 +277,19 @@ def _holds(entry: dict[str, Any], value: JsonObject) -> bool:
         all(_stands(value, path, values) for path, values in entry.get("where", {}).items())
         and not any(_stands(value, path, values) for path, values in entry.get("unless", {}).items())
         and not any(name in value for name in entry.get("lacks", ()))
+        and all(same(_at_path(value, one), _at_path(value, other)) for one, other in entry.get("equal", {}).items())
     )
 
 
 def _stands(value: Json, path: str, values: list[Json]) -> bool:
+    found = _at_path(value, path)
+    return any(same(found, one) for one in values)
+
+
+def _at_path(value: Json, path: str) -> Json:
     for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
-    return any(same(value, one) for one in values)
+    return value
 
 
 def _drop(value: Json, path: list[str]) -> None:

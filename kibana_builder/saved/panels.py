@@ -14,6 +14,7 @@ from kibana_builder import charts
 from kibana_builder.charts.mapping import ABSENT, Row, UnsayableError, find, from_lens, to_lens
 from kibana_builder.json_tree import Json, JsonObject, Path
 from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.dashboard_form import with_one_title
 from kibana_builder.saved.drilldowns import from_drilldowns, to_drilldowns
 from kibana_builder.saved.markdown import from_saved_vis, to_saved_vis
 from kibana_builder.saved.raw import closed_panel, with_raw
@@ -111,11 +112,12 @@ def from_panel(saved: Json, references: Sequence[JsonObject]) -> JsonObject:
     index, grid, embedded = (find(saved, (key,)) for key in ("panelIndex", "gridData", "embeddableConfig"))
     if not isinstance(index, str | int) or not isinstance(grid, dict) or not isinstance(embedded, dict):
         raise UnsayableError("a panel without a place or content (Kibana before 6.3)")
+    saved = with_one_title(saved)
     own = of_panel(str(index), references)
     kind, config = _content(saved, own, references)
     from_lens(SETTINGS, saved, config)
     events = find(saved, EVENTS)
-    if events is not ABSENT:
+    if events is not ABSENT and events != []:
         config["drilldowns"] = from_drilldowns(events, own)
     place = {key: grid[key] for key in ("x", "y", "w", "h") if key in grid}
     return {"id": str(index), "type": kind, "grid": place, "config": config}

@@ -16,6 +16,9 @@ from kibana_builder.saved.decompile import Decompiled, RawPart, come_back, decom
 __all__ = ["Roundtrip", "Tally", "verify_roundtrip"]
 
 
+_NO_ATTRIBUTES = {"references"}
+
+
 @dataclass(slots=True)
 class Tally:
     """How many there are of a sort, and how they are said: in words alone, with a small remainder, or raw."""
@@ -105,7 +108,9 @@ def _count_charts(item: JsonObject, result: Decompiled, found: Roundtrip) -> Non
     if result.type == "lens":
         found.charts.setdefault(_chart_type(item["attributes"]), Tally()).add(result.raw)
     if result.type == "dashboard":
-        found.settings.add(part for part in result.raw if part.path[:1] != ("panels",))
+        found.settings.add(
+            part for part in result.raw if part.path[:1] != ("panels",) and set(part.places) != _NO_ATTRIBUTES
+        )
         for number, chart in _lens_panels(item):
             paths = (("panels", number), ("saved_object",))
             found.charts.setdefault(_chart_type(chart), Tally()).add(part for part in result.raw if part.path in paths)

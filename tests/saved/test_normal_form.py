@@ -40,8 +40,10 @@ LENS = {
 NOISY_PALETTE = {"name": "custom", "params": {"steps": 3, "maxSteps": 5, "reverse": False, "rangeMax": None}}
 NOISY_LENS: JsonObject = {
     "title": "Noisy",
+    "version": 1,
     "visualizationType": "lnsXY",
     "state": {
+        "filters": [{"meta": {"key": "a", "field": "a", "value": "b", "index": "dv"}, "query": {}}],
         "datasourceStates": {
             "formBased": {
                 "layers": {
@@ -142,6 +144,99 @@ DASHBOARD: JsonObject = ENVELOPE | {
         },
     },
 }
+FILTER_META = {"key": "a", "field": "a", "value": "b", "params": {"query": "b"}, "type": "phrase", "index": "f0"}
+URL_EVENT = {"eventId": "e1", "triggers": ["VALUE_CLICK_TRIGGER"], "action": {"factoryId": "URL_DRILLDOWN"}}
+DASHBOARD_EVENT = {"eventId": "e2", "action": {"factoryId": "DASHBOARD_TO_DASHBOARD_DRILLDOWN"}}
+CURRENT = "indexpattern-datasource-current-indexpattern"
+# What other versions of Kibana write, and what is said in two places at once.
+OTHER_DASHBOARD: JsonObject = {
+    "id": "o",
+    "type": "dashboard",
+    "references": [
+        {"type": "lens", "id": "l", "name": "panel_0"},
+        {"type": "index-pattern", "id": "dv", "name": "controlGroup_c1:optionsListDataView"},
+        {"type": "index-pattern", "id": "dv", "name": "p3:f0"},
+        {"type": "index-pattern", "id": "dv", "name": f"p3:{CURRENT}"},
+        {"type": "dashboard", "id": "d", "name": "p3:drilldown:DASHBOARD_TO_DASHBOARD_DRILLDOWN:e2:dashboardId"},
+    ],
+    "attributes": {
+        "title": "Other",
+        "optionsJSON": '{"darkTheme":true,"syncColors":true}',
+        "refreshInterval": {"display": "Off", "section": 0, "pause": True, "value": 0},
+        "uiStateJSON": '{"P-p4":{"vis":{"colors":{"a":"#fff"}}},"vis":{"colors":{}}}',
+        "kibanaSavedObjectMeta": {
+            "searchSourceJSON": compact(
+                {
+                    "highlightAll": True,
+                    "version": True,
+                    "filter": [
+                        {"query": {"query_string": {"query": "error:true", "analyze_wildcard": True}}},
+                        {"meta": FILTER_META, "query": {"match_phrase": {"a": "b"}}},
+                    ],
+                }
+            )
+        },
+        "controlGroupInput": {
+            "showApplySelections": True,
+            "panelsJSON": compact(
+                {
+                    "c1": {
+                        "type": "optionsListControl",
+                        "width": "small",
+                        "explicitInput": {"id": "c1", "grow": True, "width": "small", "dataViewId": "x", "sort": None},
+                    },
+                    "c2": {"type": "rangeSliderControl", "explicitInput": {"id": "c2", "dataViewId": "dv"}},
+                }
+            ),
+        },
+        "panelsJSON": compact(
+            [
+                {
+                    "panelIndex": "p1",
+                    "panelRefName": "panel_0",
+                    "title": "hidden",
+                    "embeddableConfig": {"title": "shown"},
+                },
+                {
+                    "panelIndex": "p2",
+                    "type": "visualization",
+                    "title": "shown",
+                    "embeddableConfig": {
+                        "type": "visualization",
+                        "hidePanelTitles": False,
+                        "syncColors": False,
+                        "savedVis": {
+                            "type": "markdown",
+                            "title": "hidden",
+                            "description": "shown",
+                            "params": {"fontSize": 12},
+                        },
+                    },
+                },
+                {
+                    "panelIndex": "p3",
+                    "type": "lens",
+                    "embeddableConfig": {
+                        "description": "shown",
+                        "enhancements": {"dynamicActions": {"events": [URL_EVENT, DASHBOARD_EVENT]}},
+                        "attributes": {
+                            "version": 1,
+                            "title": "shown",
+                            "description": "hidden",
+                            "state": {
+                                "visualization": {},
+                                "datasourceStates": {"formBased": {"layers": {"l1": {"columns": {}}}}},
+                                "filters": [{"meta": FILTER_META, "query": {}}],
+                            },
+                            "references": [{"type": "index-pattern", "id": "old", "name": CURRENT}],
+                        },
+                    },
+                },
+                {"panelIndex": "p4", "type": "map"},
+            ]
+        ),
+    },
+}
 VIEW: JsonObject = {
     "id": "dv",
     "type": "index-pattern",
@@ -175,6 +270,7 @@ UNKNOWN: JsonObject = {
 }
 OWN = [
     DASHBOARD,
+    OTHER_DASHBOARD,
     ENVELOPE | {"id": "l", "type": "lens", "attributes": LENS},
     ENVELOPE | {"id": "noisy", "type": "lens", "attributes": NOISY_LENS},
     VIEW,
@@ -210,6 +306,8 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         return True
     for pattern, entry in entries("conditional", kind, "in"):
         drop = entry["drop"].split(".")
+        if entry["drop"] in entry.get("equal", {}) or entry["drop"] in entry.get("where", {}):
+            continue  # any other value is not left out
         if fits([*pattern, *drop], path) and condition_holds(entry, at(tree, path[: len(pattern)])):
             return True
     if path[-1] == "stop":
@@ -217,13 +315,52 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         bound, index = lists[path[-3]]
         stops = at(tree, path[:-2])
         return at(tree, path[:-3]).get(bound) is None and int(path[-2]) % len(stops) == index % len(stops)
+    if kind in ("dashboard", "lens") and is_noise_reference(tree, path):
+        return True
+    if kind == "dashboard" and (overshadowed(tree, path) or only_a_name(tree, path) or of_an_old_query(tree, path)):
+        return True
     return path[-1] in ("label", "customLabel") and only_computed_from(tree, path)
+
+
+def is_noise_reference(tree: Json, path: list[str]) -> bool:
+    """Tell a leaf of a reference that does not count, but for the name, which says that it does not."""
+    names = [entry["name"] for entry in _noise()["references"]]
+    return path[-3:-2] == ["references"] and path[-1] != "name" and at(tree, path[:-1])["name"].endswith(tuple(names))
+
+
+def overshadowed(tree: Json, path: list[str]) -> bool:
+    """Tell whether a title or description does not show because the panel has one that goes before it."""
+    if path[:2] != ["attributes", "panelsJSON"] or path[-1] not in ("title", "description"):
+        return False
+    panel = at(tree, path[:3])
+    config = panel.get("embeddableConfig", {})
+    if path[3:] == ["title"]:
+        return "title" in config
+    if path[3] == "embeddableConfig" and len(path) == 6 and path[4] in ("attributes", "savedVis"):
+        return path[5] in config or (path[5] == "title" and "title" in panel)
+    return False
+
+
+def only_a_name(tree: Json, path: list[str]) -> bool:
+    """Tell whether a leaf only names what nothing refers to, or repeats what a reference says."""
+    names = {reference["name"] for reference in tree["references"]}
+    if path[-1] == "eventId":
+        return not any(f":{at(tree, path)}:" in name for name in names)
+    return path[-1] == "dataViewId" and any(name.startswith(f"controlGroup_{path[-3]}:") for name in names)
+
+
+def of_an_old_query(tree: Json, path: list[str]) -> bool:
+    """Tell a setting of a query that stands among the filters: Kibana's migration keeps the text alone."""
+    return "query_string" in path and path[-1] != "query" and not at(tree, path[: path.index("query")]).get("meta")
 
 
 def condition_holds(entry: JsonObject, container: JsonObject) -> bool:
     where = [at(container, name.split(".")) in values for name, values in entry.get("where", {}).items()]
     unless = [at(container, name.split(".")) in values for name, values in entry.get("unless", {}).items()]
-    return all(where) and not any(unless) and not any(name in container for name in entry.get("lacks", ()))
+    equal = [
+        at(container, one.split(".")) == at(container, two.split(".")) for one, two in entry.get("equal", {}).items()
+    ]
+    return all(where + equal) and not any(unless) and not any(name in container for name in entry.get("lacks", ()))
 
 
 def at(tree: Json, path: list[str]) -> Json:

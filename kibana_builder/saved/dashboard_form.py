@@ -1,0 +1,233 @@
+"""The normal form of a dashboard: what is said in two shapes, and names that are only names.
+
+A panel's title stands beside its `embeddableConfig`, from Kibana 9 on inside, or with what the panel shows by value;
+that is the order in which 8.12 goes by them, and so it does with descriptions. The name by which a panel finds its
+library object is any word (before 7.13 without the panel's name before it, in which case Kibana looks for that), and
+so is the id by which a drilldown finds its dashboard: here both are made from their place. A name that leads nowhere
+stays and shows.
+
+What a panel says of titles, colours, pointer and tooltips counts where the dashboard's options say otherwise.
+
+Kibana 4 to 6 kept the query among the filters, and what a reader had changed in panels (`uiStateJSON`) beside them.
+Here they stand where Kibana's own migration to 7.3 puts them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from kibana_builder.json_tree import Json, JsonObject, same
+from kibana_builder.saved.filter_form import ids_by_name, with_data_views, without_names
+
+__all__ = ["in_one_shape", "level_dashboard", "with_one_title"]
+
+
+def level_dashboard(attributes: JsonObject, references: Json) -> tuple[JsonObject, Json]:
+    """Return attributes, their inner JSON opened, and references of a dashboard (any JSON) in the one shape."""
+    attributes = in_one_shape(attributes)
+    filters = ("kibanaSavedObjectMeta", "searchSourceJSON", "filter")
+    attributes, used = with_data_views(attributes, filters, ids_by_name(references))
+    references = without_names(references, used)
+    attributes, references = _with_control_references(attributes, references)
+    panels = attributes.get("panelsJSON")
+    if isinstance(panels, list):
+        options = attributes.get("optionsJSON")
+        panels = [_without_options(panel, options if isinstance(options, dict) else {}) for panel in panels]
+        panels, references = _level_panels(panels, references)
+        attributes = {**attributes, "panelsJSON": panels}
+    return attributes, references
+
+
+_OPTIONS = {"hidePanelTitles": False, "syncColors": False, "syncCursor": True, "syncTooltips": False}
+"""What a panel takes from its dashboard unless it says otherwise, and Kibana's defaults."""
+
+
+def _without_options(panel: Json, options: JsonObject) -> Json:
+    """Leave out where a panel says what it would take from its dashboard anyway."""
+    config = _get(panel, "embeddableConfig")
+    if not isinstance(config, dict) or not any(name in config for name in _OPTIONS):
+        return panel
+    left = {
+        name: value
+        for name, value in config.items()
+        if name not in _OPTIONS or not same(value, options.get(name, _OPTIONS[name]))
+    }
+    return {**panel, "embeddableConfig": left}
+
+
+def in_one_shape(attributes: JsonObject) -> JsonObject:
+    """Bring what Kibana before 7.3 wrote into the places where it stands since; nothing handed in is touched."""
+    search_source = _get(attributes, "kibanaSavedObjectMeta", "searchSourceJSON")
+    if isinstance(search_source, dict):
+        changed = _with_query(search_source)
+        if changed is not search_source:
+            meta = {**attributes["kibanaSavedObjectMeta"], "searchSourceJSON": changed}
+            attributes = {**attributes, "kibanaSavedObjectMeta": meta}
+    if isinstance(attributes.get("panelsJSON"), list):
+        attributes = {**attributes, "panelsJSON": _without_doubles(attributes["panelsJSON"])}
+        if isinstance(attributes.get("uiStateJSON"), dict):
+            attributes = _with_ui_state(attributes)
+    return attributes
+
+
+def _without_doubles(panels: list[Json]) -> list[Json]:
+    """Leave out a panel that stands there twice, word for word: Kibana knows panels by their names."""
+    by_index: dict[str, list[Json]] = {}
+    left = []
+    for panel in panels:
+        index = _index(panel)
+        doubles = by_index.setdefault(index, []) if index is not None else []
+        if not any(same(panel, other) for other in doubles):
+            doubles.append(panel)
+            left.append(panel)
+    return left
+
+
+def _with_query(search_source: JsonObject) -> JsonObject:
+    """Move a query that stands among the filters, or is an object for Elasticsearch, to where queries are texts."""
+    filters = search_source.get("filter")
+    if isinstance(filters, list) and any(map(_is_query, filters)):
+        query = next(entry["query"] for entry in reversed(filters) if _is_query(entry))
+        rest = {"filter": [entry for entry in filters if not _is_query(entry)]}
+        search_source = {**search_source, "query": query, **rest}
+        if not rest["filter"]:
+            del search_source["filter"]
+    for path in (("query",), ("query", "query")):
+        text = _get(search_source, *path, "query_string", "query")
+        if isinstance(text, str):
+            return {**search_source, "query": {"query": text, "language": "lucene"}}
+    return search_source
+
+
+def _is_query(entry: Json) -> bool:
+    return isinstance(_get(entry, "query", "query_string", "query"), str) and not entry.get("meta")
+
+
+def _with_ui_state(attributes: JsonObject) -> JsonObject:
+    panels, left = [], dict(attributes["uiStateJSON"])
+    indices = Counter(_index(panel) for panel in attributes["panelsJSON"])
+    for panel in attributes["panelsJSON"]:
+        key = f"P-{_index(panel)}"
+        if indices[_index(panel)] == 1 and key in left and not panel.get("embeddableConfig"):
+            panel = {**panel, "embeddableConfig": left.pop(key)}  # noqa: PLW2901
+        panels.append(panel)
+    rest = {"uiStateJSON": left} if left else {}
+    return {**{key: attributes[key] for key in attributes if key != "uiStateJSON"}, "panelsJSON": panels, **rest}
+
+
+def _with_control_references(attributes: JsonObject, references: Json) -> tuple[JsonObject, Json]:
+    """Say the data views of controls by references alone; a control that has none goes by the id inside it."""
+    controls = _get(attributes, "controlGroupInput", "panelsJSON")
+    if not isinstance(controls, dict) or not isinstance(references, list | None):
+        return attributes, references
+    names, levelled, added = set(_names(references)), {}, []
+    for key, control in controls.items():
+        said = _get(control, "explicitInput")
+        if isinstance(said, dict):
+            name = f"controlGroup_{key}:{_CONTROL_REFERENCES.get(str(control.get('type')))}"
+            left = {word: value for word, value in said.items() if (word, value) != ("id", key)}
+            if isinstance(said.get("dataViewId"), str) and control.get("type") in _CONTROL_REFERENCES:
+                added += [] if name in names else [{"type": "index-pattern", "id": left["dataViewId"], "name": name}]
+                del left["dataViewId"]
+            control = {**control, "explicitInput": left}  # noqa: PLW2901
+        levelled[key] = control
+    group = {**attributes["controlGroupInput"], "panelsJSON": levelled}
+    return {**attributes, "controlGroupInput": group}, [*(references or ()), *added]
+
+
+_CONTROL_REFERENCES = {"optionsListControl": "optionsListDataView", "rangeSliderControl": "rangeSliderDataView"}
+
+
+def _level_panels(panels: list[Json], references: Json) -> tuple[list[Json], Json]:
+    names = Counter(_names(references))
+    indices = Counter(_index(panel) for panel in panels)
+    library = Counter(panel["panelRefName"] for panel in panels if isinstance(_get(panel, "panelRefName"), str))
+    renamed: dict[str, str] = {}
+    levelled = []
+    for entry in panels:
+        panel, index = entry, _index(entry)
+        if isinstance(panel, dict):
+            panel = with_one_title(panel)
+            if index is not None and indices[index] == 1:
+                panel = _with_library_name(panel, index, names, library, renamed)
+                panel = _with_event_ids(panel, index, names, renamed)
+        levelled.append(panel)
+    if renamed and isinstance(references, list):
+        references = [_renamed(reference, renamed) for reference in references]
+    return levelled, references
+
+
+def _get(value: Json, *path: str) -> Json:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _names(references: Json) -> list[str]:
+    found = [_get(reference, "name") for reference in references] if isinstance(references, list) else []
+    return [name for name in found if isinstance(name, str)]
+
+
+def _index(panel: Json) -> str | None:
+    index = _get(panel, "panelIndex")
+    return str(index) if isinstance(index, str | int) and not isinstance(index, bool) else None
+
+
+def _renamed(reference: Json, renamed: Mapping[str, str]) -> Json:
+    name = _get(reference, "name")
+    return {**reference, "name": renamed[name]} if isinstance(name, str) and name in renamed else reference
+
+
+def with_one_title(panel: JsonObject) -> JsonObject:
+    """Return an entry of `panelsJSON` whose title stands beside its `embeddableConfig`, and the description in it."""
+    config = panel.get("embeddableConfig")
+    if not isinstance(config, dict):
+        return panel
+    inner = next((key for key in ("attributes", "savedVis") if isinstance(config.get(key), dict)), None)
+    shown: JsonObject = config[inner] if inner else {}
+    title = next((owner["title"] for owner in (config, panel) if "title" in owner), shown.get("title") or None)
+    description = config.get("description", shown.get("description") or None)
+    config = {key: value for key, value in config.items() if key not in ("title", "description")}
+    if description is not None:
+        config["description"] = description
+    if inner:
+        config[inner] = {key: value for key, value in shown.items() if key not in ("title", "description")}
+    panel = {**panel, "embeddableConfig": config}
+    return panel if title is None else {**panel, "title": title}
+
+
+def _with_library_name(
+    panel: JsonObject, index: str, names: Counter[str], library: Counter[str], renamed: dict[str, str]
+) -> JsonObject:
+    name = panel.get("panelRefName")
+    if not isinstance(name, str):
+        return panel
+    own, levelled = f"{index}:{name}", f"{index}:panel_{index}"
+    found = own if own in names else name
+    unique = names[found] == 1 and (found == own or library[name] == 1)
+    if not unique or (found != levelled and levelled in names):
+        return panel
+    renamed[found] = levelled
+    return {**panel, "panelRefName": f"panel_{index}"}
+
+
+def _with_event_ids(panel: JsonObject, index: str, names: Counter[str], renamed: dict[str, str]) -> JsonObject:
+    actions = _get(panel, "embeddableConfig", "enhancements", "dynamicActions")
+    events = _get(actions, "events")
+    if not isinstance(events, list):
+        return panel
+    ids = Counter(event_id for event in events if isinstance(event_id := _get(event, "eventId"), str))
+    levelled = []
+    for number, event in enumerate(events):
+        event_id = _get(event, "eventId")
+        if isinstance(event_id, str) and ids[event_id] == 1:
+            name = f"{index}:drilldown:{_get(event, 'action', 'factoryId')}:{event_id}:dashboardId"
+            if names[name] == 1:
+                renamed[name] = name.replace(f":{event_id}:dashboardId", f":<event {number}>:dashboardId")
+            event = {**event, "eventId": f"<event {number}>"}  # noqa: PLW2901
+        levelled.append(event)
+    config: dict[str, Any] = panel["embeddableConfig"]
+    enhancements = {**config["enhancements"], "dynamicActions": {**actions, "events": levelled}}
+    return {**panel, "embeddableConfig": {**config, "enhancements": enhancements}}
