@@ -154,7 +154,7 @@ class _Plan:
         specs = {spec.key: spec for spec in source.specs} if source else {}
         unchanged = {key: specs[key] for key in self.export.came if key in specs and self._is_unchanged(specs[key])}
         made = decompile([item for item in self.items if key_of(item) not in unchanged])
-        views = {one.id: one for one in made if one.type == "index-pattern"}
+        views = {one.id: one for one in made if one.type == "index-pattern" and self._can_be_written(one)}
         project = with_data_views(self.target, views, self.export.came)
         data_views = data_view_ids(self.target, project)
         in_project = {("index-pattern", ident) for ident in data_views.values()}
@@ -182,6 +182,16 @@ class _Plan:
 
     # -- kbuild.yaml
 
+    def _can_be_written(self, view: Decompiled) -> bool:
+        """Tell whether kbuild.yaml can hold what a data view says: all of them stand in that one file."""
+        key = (view.type, view.id)
+        try:
+            write_yaml({view.id: view.document})
+        except Unwritable as error:
+            self._refused(key, f"no file can hold it: {error}")
+            return False
+        return True
+
     def _project_file(
         self, project: JsonObject, views: Mapping[str, Decompiled], data_views: Mapping[str, str]
     ) -> None:
@@ -208,6 +218,8 @@ class _Plan:
         free = FreeNames()
         for (kind, _), spec in specs.items():
             free.take(kind, spec.name)
+        for name in project.get("data_views") or ():
+            free.take("index-pattern", name)
         for one in made:
             own = specs.get((one.type, one.id))
             if own is None:
@@ -227,13 +239,16 @@ class _Plan:
         return _File(one, folder / f"{word}.yaml", word)
 
     def _names(self, data_views: Mapping[str, str], files: Sequence[_File]) -> Names:
+        """Give all names that the files will have: raw objects go by the names of their files as well."""
         known = self.target.source.names if self.target.source else Names()
-        visualizations, dashboards = dict(known.visualizations), dict(known.dashboards)
+        names = {
+            "index-pattern": {**data_views, **{k: v for k, v in known.data_views.items() if k not in data_views}},
+            "lens": dict(known.visualizations),
+            "dashboard": dict(known.dashboards),
+        }
         for file in files:
-            ids = {"lens": visualizations, "dashboard": dashboards}.get(file.made.type)
-            if ids is not None:
-                ids.setdefault(file.word, file.made.id)
-        return Names(data_views, visualizations, dashboards, known.library)
+            names.setdefault(file.made.type, {}).setdefault(file.word, file.made.id)
+        return Names(names["index-pattern"], names["lens"], names["dashboard"], known.library)
 
     def _object(self, file: _File) -> None:
         came = self.export.came[file.key]
@@ -247,12 +262,13 @@ class _Plan:
             else:
                 self._existing(file, file.spec, came)
         except Unwritable as error:
-            self._refused(file, f"no file can hold it: {error}")
+            self._refused(file.key, f"no file can hold it: {error}")
         except (KbuildError, RecursionError) as error:
-            self._refused(file, str(error) or "it is nested too deeply")
+            self._refused(file.key, str(error) or "it is nested too deeply")
 
-    def _refused(self, file: _File, why: str) -> None:
-        self.unwritable[file.key] = f"{named(self.export.came[file.key])}: {why}; it was left out"
+    def _refused(self, key: Key, why: str) -> None:
+        if key not in self.left_out:
+            self.unwritable[key] = f"{named(self.export.came[key])}: {why}; it was left out"
 
     def _existing(self, file: _File, spec: Spec, came: JsonObject) -> None:
         """Change the file of an object that says something else than what came."""

@@ -26,7 +26,7 @@ def with_data_views(target: Target, views: Mapping[str, Decompiled], came: Mappi
     value = target.source.project.file.value if target.source else target.new_project
     said: dict[str, JsonObject] = dict(value.get("data_views") or {})
     names = {ident: name for name, ident in data_view_ids(target, value).items()}
-    taken = {*said, *views}
+    taken = {*said, *views, *(target.source.names.data_views if target.source else ())}
     fresh: dict[str, JsonObject] = {}
     for ident in sorted(views):
         if ident in names:
