@@ -40,14 +40,20 @@ def open_project(paths: Sequence[Path] | None = None) -> Project:
 
     Raises UsageError when there is none, or more than one; SpecError when kbuild.yaml has errors.
     """
+    from kibana_builder.files.folders import PROJECT_FILE
+    from kibana_builder.files.places import look_at
     from kibana_builder.files.project import find_project, load_project
 
     starts = list(paths or [Path()])
     found = {start: find_project(start) for start in starts}
     for start, project in found.items():
         if project is None:
-            if not start.exists():
-                raise UsageError(f"there is no file or folder {start}")
+            place = look_at(start)
+            if place.kind == "nothing":
+                raise UsageError(f"there is no file or folder {start}" if place.absent else f"{start}: {place.why}")
+            inside = look_at(start / PROJECT_FILE)
+            if inside.kind == "nothing" and not inside.absent:
+                raise UsageError(f"{start / PROJECT_FILE}: {inside.why}")
             raise UsageError(
                 f"there is no kbuild.yaml in {start.absolute()} or a folder above it; `kbuild init` makes a new project"
             )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from kibana_builder.errors import UsageError
-from kibana_builder.files.places import shown
+from kibana_builder.files.places import look_at, shown
 from kibana_builder.json_tree import Json, JsonObject
 
 __all__ = ["ObjectFile", "read_object_files"]
@@ -49,14 +49,15 @@ def read_object_files(paths: Iterable[Path]) -> list[ObjectFile]:
 
 
 def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
+    found = look_at(path)
+    if found.kind == "file":
         yield path
-    elif path.is_dir():
+    elif found.kind == "folder":
         for place, folders, names in os.walk(path):
             folders.sort()
             yield from (Path(place, name) for name in sorted(names) if name.endswith(_ENDINGS))
     else:
-        raise UsageError(f"there is no file or folder {path}")
+        raise UsageError(f"there is no file or folder {path}" if found.absent else f"{path}: {found.why}")
 
 
 def _read(path: Path) -> ObjectFile:

@@ -1,4 +1,4 @@
-"""Places in a text: from a position to line, column and the line itself, as people and editors count them.
+"""Places on the disk and in a text: what lies at a path; line and column of a position, as people count them.
 
 libyaml counts lines by YAML 1.1, where U+0085, U+2028 and U+2029 end one too; editors do not. So every place is
 worked out here, from the position in characters, and only when there is something to report.
@@ -6,12 +6,14 @@ worked out here, from the position in characters, and only when there is somethi
 
 from __future__ import annotations
 
+import stat
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, NamedTuple
 
 from kibana_builder.problem import Problem, Severity
 
-__all__ = ["Mistake", "Span", "problem_at", "shown"]
+__all__ = ["Found", "Mistake", "Span", "look_at", "problem_at", "shown"]
 
 Span = tuple[int, int]
 """First character and the one past the last, as positions in the text."""
@@ -26,6 +28,30 @@ class Mistake(Exception):
     span: Span
     hint: str = ""
     severity: Severity = field(default="error")
+
+
+class Found(NamedTuple):
+    """What lies at a path. Where it is "nothing", `why` says for a person whether it is absent or out of reach."""
+
+    kind: Literal["file", "folder", "other", "nothing"]
+    why: str = ""
+    absent: bool = False
+
+
+def look_at(path: Path) -> Found:
+    """Look what lies at a path that a person wrote; no path, however strange, raises an error.
+
+    `Path.is_file` and its like do, for a name that is too long or a folder that nobody may enter.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return Found("nothing", "there is no such file or folder", absent=True)
+    except OSError as error:
+        return Found("nothing", f"it cannot be reached: {error.strerror or type(error).__name__}")
+    except ValueError:  # a NUL in the path
+        return Found("nothing", "no file can have this name")
+    return Found("file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other")
 
 
 def shown(path: Path) -> str:

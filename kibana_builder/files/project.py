@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from kibana_builder.errors import SpecError, UsageError
 from kibana_builder.files.folders import PROJECT_FILE
-from kibana_builder.files.places import shown
+from kibana_builder.files.places import look_at, shown
 from kibana_builder.files.secrets import masked, secret_findings
 from kibana_builder.files.yaml_file import YamlFile, locate, locate_all, read_yaml
 from kibana_builder.json_tree import JsonObject
@@ -103,9 +103,20 @@ class Project:
         context = self.contexts[chosen]
         elasticsearch = context.elasticsearch and self._address(context, "elasticsearch", environment)
         context = replace(context, kibana=self._address(context, "kibana", environment), elasticsearch=elasticsearch)
-        if context.ca_file is not None and not context.ca_file.is_file():
-            raise self._error(Finding("missing-file", "there is no such file", ("contexts", chosen, "ca_file")))
+        if context.ca_file is not None and (finding := self._wrong_ca_file(chosen, context.ca_file)):
+            raise self._error(finding)
         return context
+
+    def _wrong_ca_file(self, name: str, ca_file: Path) -> Finding | None:
+        """Say what keeps a context from having its certificate."""
+        kind, why, absent = look_at(ca_file)
+        if kind == "file":
+            return None
+        said = self.file.value["contexts"][name]["ca_file"]
+        nobody = said.startswith("~") and ca_file == self.root / said
+        hint = f"there is no home folder {said.partition('/')[0]}" if nobody else ""
+        message = "there is no such file" if absent else why or "this is no file"
+        return Finding("missing-file", message, ("contexts", name, "ca_file"), hint=hint)
 
     def _address(self, context: Context, key: str, environment: Mapping[str, str]) -> str:
         path = ("contexts", context.name, key)
@@ -132,7 +143,7 @@ def find_project(start: Path) -> Path | None:
     start = Path(os.path.abspath(start))  # noqa: PTH100 - `resolve` would leave the folder that the person is in
     for folder in (start, *start.parents):
         candidate = folder / PROJECT_FILE
-        if candidate.is_file():
+        if look_at(candidate).kind == "file":
             return candidate
     return None
 
@@ -197,7 +208,8 @@ def _context(root: Path, name: str, said: JsonObject) -> Context:
         kibana=said["kibana"],
         elasticsearch=said.get("elasticsearch"),
         space=None if said.get("space") == "default" else said.get("space"),
-        ca_file=None if ca_file is None else root / Path(ca_file).expanduser(),
+        # Unlike Path's, it leaves the ~ of a user who is not on this machine; that matters when the context is used.
+        ca_file=None if ca_file is None else root / os.path.expanduser(ca_file),  # noqa: PTH111
         api_key_env=said.get("api_key_env"),
         username_env=said.get("username_env"),
         password_env=said.get("password_env"),

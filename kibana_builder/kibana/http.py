@@ -33,6 +33,7 @@ from kibana_builder.errors import (
     Refused,
     UsageError,
 )
+from kibana_builder.files.places import look_at
 from kibana_builder.json_tree import Json
 from kibana_builder.kibana.credentials import ANONYMOUS, Credentials
 
@@ -121,7 +122,7 @@ class Kibana:
         self.address = _checked_address(address)
         self.space = _checked_space(space)
         self._credentials = credentials
-        if ca_file is not None and not ca_file.is_file():
+        if ca_file is not None and look_at(ca_file).kind != "file":
             raise UsageError(f"ca_file: there is no file {ca_file}")
         self._verify = None if ca_file is None else str(ca_file)
         # An import of 10,000 objects takes Kibana 26 s (recording `import_10000_objects`); a line that is no saved

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from kibana_builder.errors import SpecError, UsageError
 from kibana_builder.files.folders import is_yaml, yaml_files
 from kibana_builder.files.index_templates import read_template
-from kibana_builder.files.places import shown
+from kibana_builder.files.places import look_at, shown
 from kibana_builder.files.project import Project
 from kibana_builder.files.yaml_file import YamlFile, locate_all, read_yaml
 from kibana_builder.json_tree import Json, JsonObject
@@ -160,13 +160,16 @@ def _choose(project: Project, paths: Sequence[Path]) -> _Chosen:
     files: dict[str, Path] = {}
     for index, place in enumerate(project.paths):
         folder = Path(os.path.abspath(project.root / place))  # noqa: PTH100 - links stay as they are written
-        if folder.is_file() and is_yaml(folder):
+        found = look_at(folder)
+        if found.kind == "file" and is_yaml(folder):
             files.setdefault(os.path.realpath(folder), folder)
-        elif folder.is_dir():
+        elif found.kind == "folder":
             for file in _files_below(folder, problems):
                 files.setdefault(os.path.realpath(file), file)
         elif "paths" in project.file.value:
-            missing = Finding("missing-folder", "there is no such folder", ("paths", index))
+            unreachable = found.kind == "nothing" and not found.absent
+            message = found.why if unreachable else "there is no such folder"
+            missing = Finding("missing-folder", message, ("paths", index))
             problems += locate_all(project.file, [missing])
     if not paths:
         return _Chosen(list(files.values()), frozenset(files.values()), problems)
@@ -180,7 +183,8 @@ def _choose(project: Project, paths: Sequence[Path]) -> _Chosen:
 def _named(path: Path, project: Project, files: Mapping[str, Path], problems: list[Problem]) -> list[Path]:
     """Give the files that one of PATHS names: itself, or the project's files in that folder, or all in it."""
     real = os.path.realpath(path)
-    if path.is_dir():
+    place = look_at(path)
+    if place.kind == "folder":
         found = [file for known, file in files.items() if known.startswith(os.path.join(real, ""))]  # noqa: PTH118
         found = found or _files_below(Path(os.path.abspath(path)), problems)  # noqa: PTH100
         if not found:
@@ -188,7 +192,9 @@ def _named(path: Path, project: Project, files: Mapping[str, Path], problems: li
         return found
     if real == os.path.realpath(project.file.path):
         return []  # it was read already
-    if not path.exists():
+    if place.kind == "nothing":
+        if not place.absent:
+            raise UsageError(f"{path}: {place.why}")
         near = did_you_mean(path.name, [file.name for file in files.values()])
         raise UsageError(f"there is no file or folder {path}{f' ({near})' if near else ''}")
     if not is_yaml(path):
