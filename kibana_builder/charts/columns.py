@@ -420,6 +420,9 @@ def _bucket_operation(column: JsonObject, metric_ids: Sequence[str]) -> JsonObje
     if kind not in BUCKETS:
         raise UnsayableError(f"operation {kind}")
     operation = _common(BUCKETS[kind], kind, column)
+    if kind in ("date_histogram", "histogram") and "includeEmptyRows" not in params:
+        # What Lens leaves unsaid is false, what the vocabulary leaves unsaid is true.
+        operation["include_empty_rows"] = False
     if kind == "terms":
         _terms_from_column(column, operation, metric_ids)
     elif kind == "range":

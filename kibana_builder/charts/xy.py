@@ -282,8 +282,12 @@ def _drawn(rows: tuple[AnyRow, ...], operation: JsonObject) -> JsonObject:
 def xy_from_lens(lens: LensState) -> JsonObject:
     """Turn Lens's `lnsXY` into an as-code xy chart; annotations have no words here."""
     layers = [_layer_from_lens(lens, state) for state in lens.visualization.get("layers", [])]
-    chart: JsonObject = {"type": "xy", **lens.shared(), "layers": layers}
-    return from_lens(ROWS, lens.visualization, chart)
+    chart = from_lens(ROWS, lens.visualization, {"type": "xy", **lens.shared(), "layers": layers})
+    layout = chart.get("legend", {}).get("layout")
+    if layout is not None:
+        # Lens says how long the labels are without saying that they stand in a grid.
+        layout.setdefault("type", "grid")
+    return chart
 
 
 def _layer_from_lens(lens: LensState, state: JsonObject) -> JsonObject:

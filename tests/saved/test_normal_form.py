@@ -59,6 +59,7 @@ NOISY_LENS: JsonObject = {
                                 "scale": "ordinal",
                                 "params": {
                                     "size": 5,
+                                    "orderBy": {"type": "alphabetical", "fallback": True},
                                     "orderAgg": {"label": "", "scale": "ratio", "operationType": "max"},
                                 },
                             },
