@@ -58,7 +58,7 @@ OTHER_VALUES = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300, deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=300)
 @given(st.data())
 def test_a_damaged_document_makes_no_traceback(tmp_path: Path, data: st.DataObject) -> None:
     """A good document with any one value replaced is loaded, expanded and checked, or refused with its place."""

@@ -228,7 +228,7 @@ retries = st.lists(
 
 
 @given(st.lists(documents | json_values, max_size=4), st.booleans(), st.booleans(), st.none() | retries)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_file_breaks_it(lines: list[Json], overwrite: bool, copies: bool, retried: list[Json] | None) -> None:
     """Whatever the lines hold, there is an answer or a refusal; only a missing id or attributes is Kibana's own 500."""
     bare = any(isinstance(line, dict) and not {"id", "attributes"} <= line.keys() for line in lines)

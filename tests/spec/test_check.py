@@ -656,7 +656,7 @@ def put(document: Json, path: Path, part: Json) -> Json:
 
 @pytest.mark.parametrize("kind", GOOD)
 @given(data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_judges_anything_like_jsonschema(kind: str, data: st.DataObject) -> None:
     """So does any JSON value, alone or inside a good document: no input makes a traceback."""
     part = data.draw(JSON | schema_like(kind))

@@ -213,14 +213,14 @@ VALUES = st.recursive(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=200)
 @given(VALUES)
 def test_any_document_gives_a_spec_or_problems(tmp_path: Path, value: object) -> None:
     """Whatever a file says: what passes the schema is expanded and checked without a traceback."""
     all_problems(source_of(tmp_path, {"dashboards/a.yaml": value, "visualizations/x.yaml": METRIC}))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)
+@settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture], max_examples=100)
 @given(st.binary(max_size=80))
 def test_any_project_file_gives_a_project_or_problems(tmp_path: Path, data: bytes) -> None:
     """And whatever kbuild.yaml says."""
