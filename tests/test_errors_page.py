@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,8 +13,10 @@ from tests.shared_material import REPOSITORY
 
 ROOMS = ("spec", "files", "checks")
 RULE = re.compile(r"[a-z]+(-[a-z\d]+)+|tab|address")
-NO_RULES = {"index-pattern", "ml-monitoring", "utf-8"}
-"""Words that are written like a rule and are none: an object's type, a name, an encoding."""
+MAKERS = {"Check", "Finding", "Mistake", "Problem", "_Words", "_refused"}
+"""What takes a rule as an argument."""
+HOLDERS = {"_KINDS", "_RULE", "_SYNTAX", "rule"}
+"""Names of what a rule is kept in before that."""
 
 
 @pytest.mark.parametrize("example", list(examples()), ids=lambda example: example.rule)
@@ -35,13 +38,24 @@ def test_the_page_has_every_rule() -> None:
 
 
 def rules() -> set[str]:
-    """Collect the words in the rooms that make findings which are written like a rule."""
+    """Collect the words written like a rule that the rooms give to a finding, or keep for one."""
     package = REPOSITORY / "kibana_builder"
     files = [package / "problem.py", *(path for room in ROOMS for path in (package / room).glob("*.py"))]
     words = {
         node.value
         for path in files
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for place in rule_places(ast.parse(path.read_text("utf-8")))
+        for node in ast.walk(place)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
-    return {word for word in words if RULE.fullmatch(word) and not word.startswith("x-kbuild")} - NO_RULES
+    return {word for word in words if RULE.fullmatch(word)}
+
+
+def rule_places(module: ast.Module) -> Iterator[ast.expr]:
+    """Give the parts of a module where a rule can stand: arguments that are literals, and what is assigned."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
+            values = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg == "rule")]
+            yield from (value for value in values if isinstance(value, ast.Constant))
+        elif isinstance(node, ast.Assign) and any(ast.unparse(target) in HOLDERS for target in node.targets):
+            yield node.value
