@@ -8,6 +8,7 @@ last lower bound the last colour holds because `rangeMax` is null (Kibana 8.12.2
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any
 
 from kibana_builder.charts.mapping import UnsayableError
@@ -166,7 +167,11 @@ def steps_from_palette(palette: JsonObject) -> JsonObject:
     name = params.get("name", palette.get("name"))
     first, last = params.get("rangeMin"), params.get("rangeMax")
     starts = [entry.get("stop") for entry in params.get("colorStops") or stops]
-    shifted = name != "custom" and [entry["stop"] for entry in stops] == starts
+    ends = [entry.get("stop") for entry in stops]
+    bounds = [bound for bound in (first, *starts[1:], last) if bound is not None]
+    if any(begin >= end for begin, end in pairwise(bounds)):
+        raise UnsayableError("a palette whose bands do not ascend")
+    shifted = name != "custom" and ends == starts
     steps: list[JsonObject] = []
     for index, entry in enumerate(stops):
         lower = first if index == 0 else starts[index]

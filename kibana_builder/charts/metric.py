@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
-from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, from_lens, to_lens
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -165,7 +166,8 @@ def metric_from_lens(lens: LensState) -> JsonObject:
     from_lens(ROWS, state, chart)
     from_lens(PRIMARY_ROWS, state, primary)
     if "palette" in state:
-        primary["color"] = steps_from_palette(state["palette"])
+        with suppress(UnsayableError):
+            primary["color"] = steps_from_palette(state["palette"])
     elif "color" in state:
         primary["color"] = {"type": "static", "color": state["color"]}
     if state.get("trendlineLayerId"):

@@ -6,7 +6,8 @@ two states are equal when they say the same. A reference that leads elsewhere st
 
 Some things beside ids mean nothing to Lens 8.12 and are levelled too: the order of the metrics among themselves in
 `columnOrder` (the buckets' order is what is counted inside what, and counts), that of a data table's own list of
-columns and of `yConfig`, a `yConfig` that says nothing of its series, and the label of a column that only other columns
+columns and of `yConfig`, a `yConfig` that says nothing of its series, a metric that nothing shows and nothing
+computes from (an edited formula leaves such parts behind), and the label of a column that only other columns
 compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
 
 And what is said in two shapes is brought into one: layers under the name that they had until 8.5, the rules of a
@@ -76,7 +77,42 @@ def _in_one_shape(attributes: JsonObject) -> JsonObject:
     if isinstance(ad_hoc, dict):
         state["adHocDataViews"] = {key: _without_own_name(data_view) for key, data_view in ad_hoc.items()}
     state["visualization"] = _colors_in_one_shape(state["visualization"])
+    state["datasourceStates"] = _without_unused_metrics(state.get("datasourceStates"), state["visualization"])
     return {**attributes, "state": state}
+
+
+def _without_unused_metrics(sources: Json, visualization: JsonObject) -> Json:
+    """Take out the metrics that nothing shows and nothing computes from: what an edited formula leaves behind."""
+    if not isinstance(sources, dict):
+        return sources
+    shown = set(_strings(visualization))
+    result = {}
+    for kind, source in sources.items():
+        layers = source.get("layers") if isinstance(source, dict) else None
+        if isinstance(layers, dict):
+            source = {**source, "layers": {key: _used(layer, shown) for key, layer in layers.items()}}  # noqa: PLW2901
+        result[kind] = source
+    return result
+
+
+def _used(layer: Json, shown: set[str]) -> Json:
+    columns = layer.get("columns") if isinstance(layer, dict) else None
+    if not isinstance(columns, dict) or not isinstance(layer.get("columnOrder"), list):
+        return layer
+    waiting = [key for key, column in columns.items() if key in shown or _is_bucket(column)]
+    used: set[str] = set()
+    while waiting:
+        column_id = waiting.pop()
+        if column_id not in used:
+            used.add(column_id)
+            waiting += [text for text in _strings(columns[column_id]) if text in columns]
+    # A table shows a column spread over the values of another one under a longer name.
+    used |= {key for key in columns if any(text.endswith(_TRANSPOSE_SEPARATOR + key) for text in shown)}
+    return {
+        **layer,
+        "columns": {key: column for key, column in columns.items() if key in used},
+        "columnOrder": [key for key in layer["columnOrder"] if key in used or key not in columns],
+    }
 
 
 def _without_own_name(data_view: Json) -> Json:

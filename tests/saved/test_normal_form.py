@@ -742,3 +742,14 @@ def test_a_value_that_lens_takes_anyway_may_be_unsaid() -> None:
     assert same_object(LENS_OBJECT, item)
     layer["ignoreGlobalFilters"] = True
     assert not same_object(LENS_OBJECT, item)
+
+
+def test_a_metric_that_nothing_shows_does_not_count() -> None:
+    """An edited formula leaves parts behind; a bucket that nothing shows still divides what is counted."""
+    item = copy.deepcopy(LENS_OBJECT)
+    layer = item["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]
+    layer["columns"]["m1X1"] = {"operationType": "average", "isBucketed": False, "params": {}}
+    layer["columnOrder"].append("m1X1")
+    assert same_object(LENS_OBJECT, item)
+    layer["columns"]["m1X1"]["isBucketed"] = True
+    assert not same_object(LENS_OBJECT, item)
