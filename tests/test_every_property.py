@@ -107,9 +107,9 @@ def compiled(kind: Kind, value: Any) -> Any:
     if kind == "visualization":
         if not PANEL_SETTINGS & value.keys():
             return to_visualization("id", document, {})
-        tags = document.pop("tags", [])
+        own = {key: document.pop(key) for key in ("tags", "lock") if key in document}
         panel = {"id": "panel", "type": "vis", "grid": {"x": 0, "y": 0}, "config": document}
-        document = {"title": "Around it", "tags": tags, "panels": [panel]}
+        document = {"title": "Around it", **own, "panels": [panel]}
     return to_dashboard("id", document, {})
 
 

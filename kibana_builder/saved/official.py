@@ -25,11 +25,11 @@ def to_official(kind: Kind, document: JsonObject) -> JsonObject:
     """
     if kind == "saved_object":
         raise NotExpressible(("saved_object",), "the Dashboards API takes no saved objects")
-    if kind == "visualization":
-        return _chart({key: value for key, value in document.items() if key != "tags"})
-    _demand_words(document)
     if document.get("lock"):
         raise NotExpressible(("lock",), "the Dashboards API has no place for 'lock: true'")
+    if kind == "visualization":
+        return _chart({key: value for key, value in document.items() if key not in ("tags", "lock")})
+    _demand_words(document)
     official = {key: value for key, value in document.items() if key != "lock"}
     if "tags" in document:
         official["tags"] = [tag_id(name) for name in document["tags"]]

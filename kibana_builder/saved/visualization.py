@@ -31,7 +31,8 @@ def to_visualization(object_id: str, chart: JsonObject, time_fields: Mapping[str
             )
     lens = to_lens(chart, time_fields)
     references = [*lens.references, *chart.get("raw_references", ()), *tag_references(chart)]
-    return saved_object("lens", object_id, with_raw(lens.attributes, chart), references)
+    attributes = with_raw(lens.attributes, chart)
+    return saved_object("lens", object_id, attributes, references, managed=chart.get("lock", False))
 
 
 def from_visualization(item: JsonObject, tag_names: Mapping[str, str] | None = None) -> JsonObject:
@@ -42,4 +43,5 @@ def from_visualization(item: JsonObject, tag_names: Mapping[str, str] | None = N
     """
     references = as_references(item.get("references"))
     chart = from_lens(item["attributes"], references)
-    return chart | from_tag_references(references, tag_names or {})
+    lock = {"lock": True} if item.get("managed") is True else {}
+    return chart | from_tag_references(references, tag_names or {}) | lock

@@ -34,7 +34,7 @@ __all__ = ["OPERATION_KEYS", "Kind", "Names", "expand", "is_index_pattern", "is_
 Kind = Literal["dashboard", "visualization", "saved_object"]
 
 # What a visualization says of itself and no panel can.
-_OF_A_FILE = ("id", "tags")
+_OF_A_FILE = ("id", "tags", "lock")
 _RAW = ("raw", "raw_absent", "raw_references")
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 

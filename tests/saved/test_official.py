@@ -28,7 +28,7 @@ needs_validator = pytest.mark.skipif(not VALIDATOR.is_file(), reason="validate_a
 LIBRARY = {name: expand("visualization", said, Names()) for name, said in GOOD_VISUALIZATIONS.items()}
 NAMES = Names(visualizations={name: name for name in LIBRARY}, library=LIBRARY)
 DASHBOARDS = {name: expand("dashboard", said, NAMES) for name, said in GOOD_DASHBOARDS.items()}
-DASHBOARDS["everything"]["lock"] = False
+DASHBOARDS["everything"]["lock"] = LIBRARY["gauge-bullet"]["lock"] = False
 
 
 def test_what_the_api_insists_on_is_added() -> None:
@@ -83,6 +83,8 @@ def test_a_lock_has_no_place_in_the_api() -> None:
     """It is refused, not left out."""
     with pytest.raises(NotExpressible) as refused:
         to_official("dashboard", {"title": "A", "lock": True, "panels": []})
+    with pytest.raises(NotExpressible):
+        to_official("visualization", {"type": "pie", "lock": True, "metrics": []})
     assert refused.value.finding.path == ("lock",)
 
 

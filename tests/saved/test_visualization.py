@@ -36,8 +36,8 @@ def test_a_chart_becomes_a_lens_object() -> None:
 
 
 def test_a_lens_object_is_read_back() -> None:
-    """Its tags by name."""
-    document = {**CHART, "tags": ["ml"]}
+    """Its tags by name, and whether it is locked."""
+    document = {**CHART, "tags": ["ml"], "lock": True}
     assert from_visualization(to_visualization("requests", document), {tag_id("ml"): "ml"}) == document
 
 

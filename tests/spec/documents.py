@@ -258,6 +258,7 @@ GAUGES: dict[str, JsonObject] = {
         "type": "gauge",
         "id": "gauge-with-its-own-id",
         "tags": ["ml", "gauges"],
+        "lock": True,
         "title": "Model performance",
         **CHART_SETTINGS,
         **LAYER_SETTINGS,
@@ -911,7 +912,7 @@ GOOD_DASHBOARDS: dict[str, JsonObject] = {
     "every-chart": {
         "title": "Every chart inline",
         "panels": [
-            {"type": "vis", "id": name, "config": {k: v for k, v in chart.items() if k not in ("id", "tags")}}
+            {"type": "vis", "id": name, "config": {k: v for k, v in chart.items() if k not in ("id", "tags", "lock")}}
             for name, chart in GOOD_VISUALIZATIONS.items()
         ],
     },
