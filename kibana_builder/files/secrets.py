@@ -9,6 +9,7 @@ from dataclasses import replace
 from kibana_builder.json_tree import Json
 from kibana_builder.json_tree import Path as TreePath
 from kibana_builder.problem import Finding, Problem
+from kibana_builder.spec.mistakes import SECRETS_ELSEWHERE, literal_secret
 
 __all__ = ["masked", "secret_findings"]
 
@@ -22,13 +23,11 @@ _IN_ADDRESS = re.compile(
     r"://(?P<user>[^/?#\s\"']*)@|[?&](?:api_?key|access_token|token|password)=(?P<query>[^&\s\"']+)"
 )
 
-_ELSEWHERE = (
-    "set KIBANA_API_KEY, or KIBANA_USERNAME and KIBANA_PASSWORD, in the environment, "
-    "or name variables of your own: api_key_env, username_env, password_env"
-)
+# What follows a key that a finding points at.
+_COLON = re.compile(r"\s*:(?:\s+(?P<value>.+)|\s*$)")
 
 # What may be a secret in a line whose YAML could not be read, so that it has to be found by its looks.
-_NAMED = re.compile(rf"(?i)[\w-]*(?:{_NAMES.replace('_?', '[-_]?')})[\"']?\s*:\s+(?P<value>.+)")
+_NAMED = re.compile(rf"(?i)[\w-]*(?:{_NAMES.replace('_?', '[-_]?')}|username)[\"']?\s*:\s+(?=(?P<value>.+))")
 
 
 def secret_findings(value: Json) -> list[Finding]:
@@ -44,7 +43,10 @@ def _found(path: TreePath, value: Json) -> Iterator[Finding]:
         for index, item in enumerate(value):
             yield from _found((*path, index), item)
     elif _is_secret(path, value):
-        yield _finding(path, f"{path[-1]} is written out here")
+        key = str(path[-1])
+        in_place_of_a_name = key.lower().endswith(("_env", "-env"))
+        wrong = f"{key} names a variable, and a key is written out here"
+        yield _finding(path, wrong if in_place_of_a_name else literal_secret(key).message)
     elif isinstance(value, str) and _in_address(value):
         yield _finding(path, "this address holds a password or a key")
     elif isinstance(value, str) and _SCHEME.fullmatch(value):
@@ -52,7 +54,7 @@ def _found(path: TreePath, value: Json) -> Iterator[Finding]:
 
 
 def _finding(path: TreePath, message: str) -> Finding:
-    return Finding("literal-secret", message, path, hint=_ELSEWHERE)
+    return Finding("literal-secret", message, path, hint=SECRETS_ELSEWHERE)
 
 
 def _is_secret(path: TreePath, value: Json) -> bool:
@@ -82,22 +84,36 @@ def _in_address(value: str) -> bool:
 
 
 def masked(problem: Problem) -> Problem:
-    """Put stars where a secret may stand in the problem's source line, and take it out of its words too."""
+    """Put stars where a secret may stand in the problem's source line, and take it out of its words too.
+
+    The words of a finding about a secret never repeat it, so they stay; so does the key that it points at.
+    """
     line = problem.source_line
-    hidden = _masked_line(line)
     start, end = problem.column - 1, problem.end_column - 1
     if problem.rule == "literal-secret":
-        hidden = hidden[:start] + "*" * len(hidden[start:end]) + hidden[end:]
-    if hidden == line:
-        return problem
-    # A message may quote what the caret is under ("unknown alias '*…'").
-    quoted = line[start:end].strip()
+        return replace(problem, source_line=_without_secret(line, start, end))
+    hidden = _masked_line(line)
     message, hint = problem.message, problem.hint
     if hidden[start:end] != line[start:end]:
+        # A message may quote what the caret is under ("unknown alias '*…'").
+        quoted = line[start:end].strip()
         for secret in (quoted, quoted.lstrip("*&!@")):
             if len(secret) > 1:
                 message, hint = message.replace(secret, "***"), hint.replace(secret, "***")
     return replace(problem, source_line=hidden, message=message, hint=hint)
+
+
+def _without_secret(line: str, start: int, end: int) -> str:
+    """Put stars over the span of a finding about a secret; where that is the key's, over the value behind it."""
+    hidden = _masked_line(line)
+    key = _COLON.match(line, end)
+    if key is None:
+        return _starred(hidden, start, end)
+    return hidden if key["value"] is None else _starred(hidden, *_value_span(line, *key.span("value")))
+
+
+def _starred(line: str, start: int, end: int) -> str:
+    return line[:start] + "*" * len(line[start:end]) + line[end:]
 
 
 def _masked_line(line: str) -> str:
@@ -105,7 +121,7 @@ def _masked_line(line: str) -> str:
     spans += [found.span() for found in _SCHEME.finditer(line)]
     spans += [_value_span(line, *found.span("value")) for found in _NAMED.finditer(line)]
     for start, end in spans:
-        line = line[:start] + "*" * (end - start) + line[end:]
+        line = _starred(line, start, end)
     return line
 
 

@@ -14,6 +14,7 @@ from kibana_builder.spec.words import listed, quoted, shown
 
 __all__ = [
     "GOOD",
+    "SECRETS_ELSEWHERE",
     "Check",
     "Mistake",
     "Mistakes",
@@ -31,6 +32,12 @@ __all__ = [
 
 # The rule and the words for a wrong word, by the property that it stands under.
 _KINDS = {"operation": "unknown-operation", "type": "unknown-type"}
+SECRETS_ELSEWHERE = (
+    "set KIBANA_API_KEY, or KIBANA_USERNAME and KIBANA_PASSWORD, in the environment, "
+    "or name variables of your own: api_key_env, username_env, password_env"
+)
+"""Where a secret goes instead of a file."""
+
 _MOST_LISTED = 20
 _LONGEST_COMPARED = 100
 _LONGEST_IN_HINT = 40
@@ -140,12 +147,7 @@ def not_supported(name: str, value: Json = None) -> Mistake:
 
 def literal_secret(key: str) -> Mistake:
     """Say that a secret is written where only the name of its place belongs; its value is not repeated."""
-    return Mistake(
-        "literal-secret",
-        f"{quoted(key)} does not belong in a file",
-        "leave it to the environment: api_key_env, username_env and password_env name variables",
-        "key",
-    )
+    return Mistake("literal-secret", f"{quoted(key)} does not belong in a file", SECRETS_ELSEWHERE, "key")
 
 
 def out_of_range(what: str, size: float, low: float | None, high: float | None) -> Mistake:

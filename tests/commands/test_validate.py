@@ -114,7 +114,7 @@ def test_a_secret_in_the_project_file(project: Path, capsys: pytest.CaptureFixtu
     write_files(project, {"kbuild.yaml": PROJECT + "contexts: {local: {kibana: http://a, api_key: c2VjcmV0}}\n"})
     code, out, err = validated(capsys)
     assert code == 1
-    assert out.startswith("kbuild.yaml:5:47: error: api_key is written out here (set KIBANA_API_KEY")
+    assert out.startswith("kbuild.yaml:5:47: error: 'api_key' does not belong in a file (set KIBANA_API_KEY")
     assert "c2VjcmV0" not in out
     assert err == "1 file checked, 1 error\n"
 

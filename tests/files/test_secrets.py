@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,43 @@ def test_the_caret_stands_under_the_stars(tmp_path: Path) -> None:
     (problem,) = problems_of(tmp_path, f"project: a\ncontexts: {{local: {{kibana: http://a, password: {SECRET}}}}}\n")
     assert problem.source_line == f"contexts: {{local: {{kibana: http://a, password: {'*' * len(SECRET)}}}}}"
     assert (problem.line, problem.column, problem.end_column) == (2, 48, 48 + len(SECRET))
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('password: "${PW}"', "password: *******"),
+        ('api_key: ""', "api_key: **"),
+        ("username: elastic", "username: *******"),
+        ("password: password", "password: ********"),
+        ("'username' : elastic", "'username' : *******"),
+        ("{username: elastic, space: ops}", "{username: *******, space: ops}"),
+        ("{space: ops, username: elastic}", "{space: ops, username: *******}"),
+    ],
+)
+def test_only_the_value_is_starred(tmp_path: Path, line: str, shown: str) -> None:
+    """The words say the key and what to do, whatever the value is."""
+    (problem,) = problems_of(tmp_path, f"project: a\ncontexts:\n  local:\n    {at_kibana(line)}\n")
+    key = re.search(r"(api_key|username|password)", line)
+    assert key
+    assert problem.message == f"'{key[0]}' does not belong in a file"
+    assert problem.hint.endswith("api_key_env, username_env, password_env")
+    assert problem.source_line.strip() == at_kibana(shown).split("\n")[-1].strip()
+
+
+def at_kibana(line: str) -> str:
+    """Put the address that a context has to have before the line."""
+    return line.replace("{", "{kibana: http://a, ", 1) if line[0] == "{" else f"kibana: http://a\n    {line}"
+
+
+def test_two_secrets_have_the_same_words(tmp_path: Path) -> None:
+    """A value that is written twice is as little shown as one."""
+    text = "project: a\ncontexts: {local: {kibana: http://a, username: elastic, password: elastic}}\n"
+    first, second = problems_of(tmp_path, text)
+    assert first.message.replace("username", "password") == second.message
+    assert first.hint == second.hint
+    for problem in (first, second):
+        assert "username: *******, password: *******}}" in problem.source_line
 
 
 @pytest.mark.parametrize(

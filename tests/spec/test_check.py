@@ -18,6 +18,7 @@ from kibana_builder.json_tree import Json, JsonObject, Path, compact
 from kibana_builder.problem import Finding
 from kibana_builder.spec.check import check, make_check
 from kibana_builder.spec.json_schema import REF, read_schema
+from kibana_builder.spec.mistakes import SECRETS_ELSEWHERE
 from tests.spec.documents import GOOD_DASHBOARDS, GOOD_PROJECTS, GOOD_VISUALIZATIONS
 from tests.spec.mutations import Mutation, mutations
 from tests.spec.walk import flat, places
@@ -360,7 +361,7 @@ CASES = {
         "literal-secret",
         ("contexts", "local", "api_key"),
         "'api_key' does not belong in a file",
-        "leave it to the environment: api_key_env, username_env and password_env name variables",
+        SECRETS_ELSEWHERE,
     ),
 }
 
