@@ -91,8 +91,9 @@ class Project:
         return name
 
     def context(self, name: str | None, environment: Mapping[str, str]) -> Context:
-        """Give a context ready for use, with the variables in its addresses replaced.
+        """Give a context ready for use, with the variables in Kibana's address replaced.
 
+        Elasticsearch's address stays as it is written: see `elasticsearch`.
         Raises UsageError for an unknown name, SpecError for a variable that is not set or an address that is none.
         """
         chosen = self.context_name(name)
@@ -101,11 +102,18 @@ class Project:
                 f"{self.file.name} names no context, so there is no Kibana to go to; add one to `contexts:`"
             )
         context = self.contexts[chosen]
-        elasticsearch = context.elasticsearch and self._address(context, "elasticsearch", environment)
-        context = replace(context, kibana=self._address(context, "kibana", environment), elasticsearch=elasticsearch)
+        context = replace(context, kibana=self._address(context, "kibana", environment))
         if context.ca_file is not None and (finding := self._wrong_ca_file(chosen, context.ca_file)):
             raise self._error(finding)
         return context
+
+    def elasticsearch(self, context: Context, environment: Mapping[str, str]) -> str | None:
+        """Give the address of a context's Elasticsearch, if it has one, with the variables in it replaced.
+
+        Apart from `context`, since whoever goes to Kibana alone need not have these variables.
+        Raises SpecError for a variable that is not set or an address that is none.
+        """
+        return None if context.elasticsearch is None else self._address(context, "elasticsearch", environment)
 
     def _wrong_ca_file(self, name: str, ca_file: Path) -> Finding | None:
         """Say what keeps a context from having its certificate."""

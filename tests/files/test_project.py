@@ -36,7 +36,11 @@ def problems_of(folder: Path, text: str) -> list[Problem]:
 def test_what_a_project_says(tmp_path: Path) -> None:
     """Names, data views, contexts and paths come out as they are written, with the defaults of the rest."""
     project = project_of(tmp_path, PROJECT)
-    assert (project.name, project.root, project.paths) == ("ml", tmp_path, ("dashboards", "visualizations", "saved_objects"))
+    assert (project.name, project.root, project.paths) == (
+        "ml",
+        tmp_path,
+        ("dashboards", "visualizations", "saved_objects"),
+    )
     assert project.data_views["metrics"].template == "index_templates/metrics.json"
     assert project.data_views["training"].title == "Training"
     assert project.contexts["local"].space is None
@@ -86,8 +90,20 @@ def test_variables_are_replaced_when_a_context_is_used(tmp_path: Path) -> None:
     project = project_of(tmp_path, PROJECT)
     context = project.context("production", {"HOST": "kibana.example.com", "PORT": "5601"})
     assert context.kibana == "https://kibana.example.com:5601/kibana"
+    assert project.elasticsearch(context, {}) is None
     context = project.context(None, {})
-    assert (context.kibana, context.elasticsearch) == ("http://localhost:5601", "http://localhost:9200")
+    assert (context.kibana, project.elasticsearch(context, {})) == ("http://localhost:5601", "http://localhost:9200")
+
+
+def test_the_address_of_elasticsearch_is_looked_up_by_itself(tmp_path: Path) -> None:
+    """Whoever goes to Kibana alone need not have its variable; whoever asks for it is told what is missing."""
+    contexts = 'contexts: {a: {kibana: "http://a", elasticsearch: "http://${ES}:9200/"}}'
+    project = project_of(tmp_path, f"project: ml\n{contexts}\n")
+    context = project.context("a", {})
+    assert project.elasticsearch(context, {"ES": "es"}) == "http://es:9200"
+    with pytest.raises(SpecError) as caught:
+        project.elasticsearch(context, {})
+    assert caught.value.problems[0].message == "the environment variable ES is not set"
 
 
 @pytest.mark.parametrize(
