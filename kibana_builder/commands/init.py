@@ -54,12 +54,14 @@ def _by_folder(names: Iterable[str]) -> Iterator[str]:
 
 
 def _next_step(result: Scaffold) -> str:
+    from kibana_builder.sandbox.extra import INSTALL, is_installed
+
     if not result.created:
         return "Everything is there already; nothing was changed."
     steps = [
         *([] if result.folder.absolute() == Path.cwd() else [f"cd {result.folder}"]),
         "kbuild validate    # is everything right?",
-        "kbuild demo        # look at it in a sandbox",
+        f"kbuild demo        # look at it in a sandbox{'' if is_installed() else f'; needs {INSTALL}'}",
     ]
     listed = "\n".join(f"  {step}" for step in steps)
     return (

@@ -8,8 +8,17 @@ from kibana_builder.errors import KbuildError
 
 MODULES = ("starlette", "uvicorn", "python_multipart")
 
+# Double quotes: in Windows' cmd single ones are part of the word.
+INSTALL = 'pip install ".[sandbox]" in a clone of kbuild'
+"""How to get them, in words."""
+
 
 def check_installed() -> None:
     """Raise KbuildError with the command that helps unless the extra is installed; imports none of it."""
-    if not all(map(find_spec, MODULES)):
-        raise KbuildError("the sandbox needs packages that are not installed: pip install 'kibana-builder[sandbox]'")
+    if not is_installed():
+        raise KbuildError(f"the sandbox needs packages that are not installed: {INSTALL}")
+
+
+def is_installed() -> bool:
+    """Tell whether the extra is installed; imports none of it."""
+    return all(map(find_spec, MODULES))

@@ -96,7 +96,22 @@ def test_without_the_extra(tmp_path: Path) -> None:
     command = [sys.executable, "-c", code]
     result = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert result.returncode == 1
-    assert "pip install 'kibana-builder[sandbox]'" in result.stderr
+    assert 'pip install ".[sandbox]" in a clone of kbuild' in result.stderr
+
+
+def test_a_new_project_says_what_the_demo_needs(tmp_path: Path) -> None:
+    """`kbuild init` does not recommend what cannot work yet without saying so."""
+    code = (
+        "import sys; sys.modules['uvicorn'] = None\n"
+        "from kibana_builder.commands import run; sys.exit(run(['init', 'shop']))"
+    )
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, check=False, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0
+    assert (
+        'kbuild demo        # look at it in a sandbox; needs pip install ".[sandbox]" in a clone of kbuild'
+        in result.stderr
+    )
 
 
 def test_default_folder_without_a_project(tmp_path: Path) -> None:
