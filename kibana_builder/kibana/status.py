@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from kibana_builder.errors import Refused
+from kibana_builder.errors import NotFound, Refused
 from kibana_builder.kibana.http import Kibana
 
 __all__ = ["OLDEST", "Status", "get_status", "require_supported"]
@@ -44,8 +44,11 @@ class Status:
 
 
 def get_status(kibana: Kibana) -> Status:
-    """Ask who answers. Raises Refused when it is no Kibana."""
-    answer = kibana.send("GET", "/api/status", in_space=False)
+    """Ask who answers. Raises NotFound or Refused when it is no Kibana."""
+    try:
+        answer = kibana.send("GET", "/api/status", in_space=False)
+    except NotFound as error:  # what every Kibana has is not there
+        raise NotFound(f"{error}. Is the base path right?", error.status) from None
     if "x-elastic-product" in answer.headers and "kbn-name" not in answer.headers:
         raise Refused(f"{kibana.address} is Elasticsearch. kbuild needs the address of Kibana, often port 5601")
     body = answer.json()

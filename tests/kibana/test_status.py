@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kibana_builder.errors import Refused
+from kibana_builder.errors import NotFound, Refused
 from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.status import Status, require_supported
 from tests.kibana.misbehaving import answer, serving
@@ -71,6 +71,16 @@ def test_something_else_is_no_kibana(body: object) -> None:
         serving(answer(200, body)) as server,
         Kibana(server.url) as kibana,
         pytest.raises(Refused, match="not like a Kibana"),
+    ):
+        require_supported(kibana)
+
+
+def test_a_wrong_base_path_is_asked_for() -> None:
+    """What every Kibana has is not there."""
+    with (
+        serving(answer(404, {"statusCode": 404, "error": "Not Found", "message": "Not Found"})) as server,
+        Kibana(f"{server.url}/base") as kibana,
+        pytest.raises(NotFound, match=r"/base answered 404: Not Found\. Is the base path right\?$"),
     ):
         require_supported(kibana)
 
