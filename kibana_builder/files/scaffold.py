@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ EDITOR_FILES = {
     "project": ["kbuild.yaml"],
     "dashboard": ["dashboards/**/*.yaml", "dashboards/**/*.yml"],
     "visualization": ["visualizations/**/*.yaml", "visualizations/**/*.yml"],
+    "saved_object": ["saved_objects/**/*.yaml", "saved_objects/**/*.yml"],
 }
 """Which files an editor checks against which schema."""
 
@@ -63,8 +65,13 @@ def scaffold(folder: Path, schemas: Mapping[str, str]) -> Scaffold:
 
 
 def project_name(folder: Path) -> str:
-    """Make a project's name of a folder's: small letters, digits and `-`, so that two projects' ids stay apart."""
-    return re.sub(r"[^a-z0-9]+", "-", folder.absolute().name.lower()).strip("-") or "ml-monitoring"
+    """Make a project's name of a folder's: small letters, digits and `-`, so that two projects' ids stay apart.
+
+    Letters lose their accents, and ß becomes ss.
+    """
+    plain = unicodedata.normalize("NFKD", folder.absolute().name)
+    letters = "".join(character for character in plain if not unicodedata.combining(character))
+    return re.sub(r"[^a-z0-9]+", "-", letters.casefold()).strip("-") or "ml-monitoring"
 
 
 def editor_settings() -> str:
