@@ -373,6 +373,9 @@ def _read_format(column: JsonObject, operation: JsonObject) -> None:
 def _metric_operation(kind: str, column: JsonObject) -> JsonObject:
     operation = _common(METRICS[kind], kind, column)
     from_lens(METRIC_SETTINGS, column, operation)
+    if kind == "percentile":
+        # The default, and yet what a reader wants to see.
+        operation.setdefault("percentile", 95)
     exists = {"query": f'"{column.get("sourceField")}": *', "language": "kuery"}
     if "filter" in column and not (kind == "last_value" and column["filter"] == exists):
         operation["filter"] = from_kibana_query(column["filter"])

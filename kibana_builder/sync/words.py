@@ -34,9 +34,6 @@ __all__ = ["Vocabulary", "explain"]
 # Places of a raw difference that are named; of the others only the number is said.
 _NAMED_PLACES = 3
 
-# What an operation computes when it says nothing more.
-_SEEN_DEFAULTS = {"percentile": {"percentile": 95}, "terms": {"limit": 5}}
-
 # What stands in Kibana is checked by nobody: an object may have anything where a list or an object belongs.
 _UNREADABLE = (
     UnsayableError,
@@ -125,7 +122,7 @@ def _side(item: JsonObject, read: _Read, vocabulary: Vocabulary) -> _Side:
     normal = _comparable(item)
     try:
         words, made = read(item, vocabulary)
-        return _Side(_with_seen_defaults(words), normal if _alike(made, item) else _comparable(made), normal)
+        return _Side(words, normal if _alike(made, item) else _comparable(made), normal)
     except _UNREADABLE:
         return _Side(None, {}, normal)
 
@@ -143,18 +140,6 @@ def _comparable(item: JsonObject) -> JsonObject:
         name = str(reference.get("name")) if isinstance(reference, dict) else compact(reference)
         references.setdefault(name, []).append(reference)
     return {**normal, "references": references if isinstance(normal["references"], list) else normal["references"]}
-
-
-def _with_seen_defaults(words: Json) -> Json:
-    """Say the values that a document may leave out, and that a reader of a change misses."""
-    if isinstance(words, list):
-        return [_with_seen_defaults(entry) for entry in words]
-    if not isinstance(words, dict):
-        return words
-    seen = _SEEN_DEFAULTS.get(str(words.get("operation")), {})
-    return {key: _with_seen_defaults(entry) for key, entry in words.items()} | {
-        key: value for key, value in seen.items() if key not in words
-    }
 
 
 def _compared(
