@@ -30,17 +30,19 @@ from kibana_builder.saved.normal_form import DATA_VIEW_PROPERTIES, same_object
 from kibana_builder.saved.raw_object import from_raw_object
 from kibana_builder.spec.contract import contract
 from kibana_builder.spec.load import Source, Spec
+from kibana_builder.spec.references import references
 from kibana_builder.spec.shorthands import Kind, Names, expand
 from kibana_builder.sync.changes import title_of, type_words
-from kibana_builder.sync.export_data_views import data_view_ids, with_data_views
+from kibana_builder.sync.export_data_views import data_view_ids, is_sayable, with_data_views
 from kibana_builder.sync.file_names import FreeNames, file_word, leads_outside
 from kibana_builder.sync.incoming import Target, incoming, named
-from kibana_builder.sync.marks import is_tag
+from kibana_builder.sync.marks import is_tag, reference_keys
 
 __all__ = ["Checked", "Export", "ExportedObject", "Target", "check_export", "plan_export", "write_export"]
 
 State = Literal["created", "changed", "unchanged"]
 
+_TYPES = {"dashboard": "dashboard", "visualization": "lens", "data_view": "index-pattern"}
 _HAS_RAW = {"raw", "raw_absent", "saved_object"}
 _FOLDERS = {"dashboard": "dashboards", "visualization": "visualizations", "saved_object": "saved_objects"}
 _MARK = "kbuild:"
@@ -155,12 +157,13 @@ class _Plan:
         unchanged = {key: specs[key] for key in self.export.came if key in specs and self._is_unchanged(specs[key])}
         made = decompile([item for item in self.items if key_of(item) not in unchanged])
         views = {one.id: one for one in made if one.type == "index-pattern" and self._can_be_written(one)}
-        project = with_data_views(self.target, views, self.export.came)
+        free = self._free_names()
+        project = with_data_views(self.target, views, self.export.came, free)
         data_views = data_view_ids(self.target, project)
         in_project = {("index-pattern", ident) for ident in data_views.values()}
         said = in_project | self.export.tag_ids.keys() | set(self.left_out)
         others = [_as_object(one, self.export.came) for one in made if (one.type, one.id) not in said]
-        files = list(self._files(sorted(others, key=lambda one: (one.id, one.type)), specs, project))
+        files = list(self._files(sorted(others, key=lambda one: (one.id, one.type)), specs, free, project))
         self.names = self._names(data_views, files)
         self.time_fields = {
             data_views[name]: said["time_field"]
@@ -206,6 +209,9 @@ class _Plan:
             self._will_write(path, text)
         for name, ident in data_views.items():
             if ident in views:
+                if not is_sayable(self.export.came["index-pattern", ident]):
+                    what = named(self.export.came["index-pattern", ident])
+                    self.export.findings.append(f"{what}: kbuild.yaml cannot say it; it stays as it is there")
                 old, new = before.get("data_views", {}).get(name), project["data_views"][name]
                 state: State = "created" if old is None else "unchanged" if same(old, new) else "changed"
                 self._exported(("index-pattern", ident), path, state, lost=lost)
@@ -213,13 +219,22 @@ class _Plan:
 
     # -- files
 
-    def _files(self, made: Sequence[Decompiled], specs: Mapping[Key, Spec], project: JsonObject) -> Iterator[_File]:
-        """Give each object its file; those that have none get names in the order of their ids."""
+    def _free_names(self) -> FreeNames:
+        """Give the names that are still free, as far as the files of the project and what came tell."""
         free = FreeNames()
-        for (kind, _), spec in specs.items():
-            free.take(kind, spec.name)
-        for name in project.get("data_views") or ():
-            free.take("index-pattern", name)
+        for item in self.items:
+            for key in reference_keys(item):
+                free.refer_to(key)
+        for spec in self.target.source.specs if self.target.source else ():
+            free.take(spec.key[0], spec.name)
+            for reference in references(spec.kind, spec.document):
+                free.refer_to((_TYPES[reference.kind], reference.word))
+        return free
+
+    def _files(
+        self, made: Sequence[Decompiled], specs: Mapping[Key, Spec], free: FreeNames, project: JsonObject
+    ) -> Iterator[_File]:
+        """Give each object its file; those that have none get names in the order of their ids."""
         for one in made:
             own = specs.get((one.type, one.id))
             if own is None:
@@ -232,7 +247,7 @@ class _Plan:
         folder = self.target.root / top
         if one.kind == "saved_object":
             folder /= file_word(one.type)
-        word = free.new(one.type, folder, file_word(one.title, one.id, one.type))
+        word = free.file((one.type, one.id), folder, file_word(one.title, one.id, one.type))
         paths = project.get("paths")
         if paths is not None and not any(path.strip("./") in ("", top) for path in paths):
             project["paths"] = [*paths, top]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
+from collections.abc import Collection
 from pathlib import Path
 
 from kibana_builder.files.folders import PROJECT_FILE
+from kibana_builder.saved.ids import Key
 
 __all__ = ["FreeNames", "file_word", "leads_outside"]
 
@@ -40,26 +42,47 @@ def leads_outside(root: Path, path: Path) -> bool:
 
 
 class FreeNames:
-    """Gives each new file a name that nothing in its folder has, in whatever case, nor another object of its type."""
+    """Gives names to new files and data views.
+
+    No two files of a folder have one name, in whatever case; no two objects of a type do, since others refer to them
+    by it; and none is the id of another object: what refers to that id would mean the new one.
+    """
 
     def __init__(self) -> None:
         self._in_folder: dict[Path, set[str]] = {}
-        self._of_type: dict[str, set[str]] = {}
+        self._names: set[Key] = set()
+        self._ids: set[Key] = set()
 
-    def take(self, kind: str, word: str) -> None:
-        """Remember a word that stands for an object of a type already: references go by it."""
-        self._of_type.setdefault(kind, set()).add(word.casefold())
+    def take(self, kind: str, name: str) -> None:
+        """Remember a name that an object of a type has."""
+        self._names.add((kind, name))
 
-    def new(self, kind: str, folder: Path, word: str) -> str:
-        """Give the word, or the first of `word-2`, `word-3` … that is free, and remember it."""
+    def refer_to(self, key: Key) -> None:
+        """Remember that something refers to an object by its id."""
+        self._ids.add(key)
+
+    def name(self, key: Key, word: str) -> str:
+        """Give an object the word for its name, or the first of `word-2`, `word-3` … that is free."""
+        return self._new(key, word, set())
+
+    def file(self, key: Key, folder: Path, word: str) -> str:
+        """Give an object the name of its file in the same way, without the ending."""
         there = self._in_folder.setdefault(folder, _names_in(folder))
-        known = self._of_type.setdefault(kind, set())
+        name = self._new(key, word, there)
+        there.add(f"{name}.yaml")
+        return name
+
+    def _new(self, key: Key, word: str, there: Collection[str]) -> str:
+        kind, ident = key
         number, free = 1, word
-        while free in known or any(f"{free}{ending}" in there for ending in (".yaml", ".yml")):
+        while (
+            (kind, free) in self._names
+            or ((kind, free) in self._ids and free != ident)
+            or any(f"{free}{ending}" in there for ending in (".yaml", ".yml"))
+        ):
             number += 1
             free = f"{word}-{number}"
-        known.add(free)
-        there.add(f"{free}.yaml")
+        self._names.add((kind, free))
         return free
 
 
