@@ -111,7 +111,9 @@ def _used(layer: Json, shown: set[str]) -> Json:
     return {
         **layer,
         "columns": {key: column for key, column in columns.items() if key in used},
-        "columnOrder": [key for key in layer["columnOrder"] if key in used or key not in columns],
+        "columnOrder": [
+            key for key in layer["columnOrder"] if not isinstance(key, str) or key in used or key not in columns
+        ],
     }
 
 
