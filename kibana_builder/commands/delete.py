@@ -28,7 +28,12 @@ if TYPE_CHECKING:
 def delete(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAMES]...", help="Files, titles or ids.", show_default=False),
+        typer.Argument(
+            metavar="[NAMES]...",
+            help="Files, titles or ids; where a name fits several objects, with the type: dashboard/NAME, "
+            "visualization/NAME, data-view/NAME.",
+            show_default=False,
+        ),
     ] = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help="All that the project has in Kibana.")] = False,

@@ -17,8 +17,9 @@ from kibana_builder.kibana.tags import all_tags
 from kibana_builder.problem import Problem
 from kibana_builder.saved.ids import Key, key_of
 from kibana_builder.spec.nearest import did_you_mean
-from kibana_builder.sync.changes import title_of, type_words
+from kibana_builder.sync.changes import title_of
 from kibana_builder.sync.marks import is_tag, reference_keys
+from kibana_builder.sync.names import Way, meant
 
 __all__ = ["Wish", "chosen", "fetch", "fetch_project", "read_export"]
 
@@ -112,24 +113,20 @@ def chosen(objects: Sequence[JsonObject], wish: Wish, place: str) -> list[JsonOb
 def _named(
     names: Sequence[str], there: Sequence[JsonObject], files: Mapping[str, Collection[Key]], place: str
 ) -> list[JsonObject]:
-    """Give the object that each name means: by its id, by its file, else by its title."""
+    """Give the object that each name means: by its id, by its file, else by its title; see `sync.names`."""
+    ways: list[Way] = [
+        lambda name, item: bool(item["id"] == name),
+        lambda name, item: key_of(item) in files.get(name, ()),
+        lambda name, item: title_of(item) == name,
+    ]
     found: dict[Key, JsonObject] = {}
     for name in names:
-        keys = files.get(name, ())
-        same = [item for item in there if item["id"] == name] or [item for item in there if key_of(item) in keys]
-        same = same or [item for item in there if title_of(item) == name]
-        dashboards = [item for item in same if item["type"] == "dashboard"]
-        same = dashboards if len(dashboards) == 1 else same
-        if not same:
+        item = meant(name, there, ways, prefer="dashboard")
+        if item is None:
             known = {title_of(item) for item in there} | {item["id"] for item in there} | files.keys()
             hint = did_you_mean(name, sorted(known))
             raise KbuildError(f"{place} has nothing named '{name}'{f' ({hint})' if hint else ''}")
-        if len(same) > 1:
-            listed = "\n  ".join(
-                sorted(f'{type_words(item["type"])} "{title_of(item)}" ({item["id"]})' for item in same)
-            )
-            raise KbuildError(f"'{name}' may mean several objects; name one by its id:\n  {listed}")
-        found[key_of(same[0])] = same[0]
+        found[key_of(item)] = item
     return list(found.values())
 
 

@@ -16,6 +16,7 @@ from kibana_builder.spec.nearest import did_you_mean
 from kibana_builder.sync.changes import title_of, type_words
 from kibana_builder.sync.classify import ProjectTag
 from kibana_builder.sync.marks import Ownership, ownership, project_tag_name, reference_keys
+from kibana_builder.sync.names import Way, meant
 
 __all__ = [
     "LiveProject",
@@ -66,38 +67,35 @@ class LiveProject:
     objects: Sequence[OwnObject]
 
     def named(self, names: Sequence[str], files: Mapping[str, Collection[Key]], prefer: str = "") -> list[OwnObject]:
-        """Give the objects that these names mean: an id, a title, or the name of a file.
+        """Give the objects that these names mean: an id, a title, or the name of a file; see `sync.names`.
 
         `files` tells which objects (with their ids in the default space) come from the files of a name; a name that
         it does not know may still be that of a file whose object has the usual id, `<project>-<name>`. Where a name
         means several objects, the only one of type `prefer` is taken.
         Raises KbuildError for a name that means nothing, or several objects.
         """
-        return list({own.key: own for name in names for own in [self._named(name, files, prefer)]}.values())
+        own = {own.key: own for own in self.objects}
+        return list({key: own[key] for name in names for key in [self._named(name, files, prefer)]}.values())
 
-    def _named(self, name: str, files: Mapping[str, Collection[Key]], prefer: str) -> OwnObject:
-        by_id = [own for own in self.objects if self._has_id(own, {name, f"{self.project}-{name}"})]
-        by_file = [own for own in self.objects if self._is_one_of(own, files.get(name, ()))]
-        found = by_file or by_id or [own for own in self.objects if own.title == name]
-        preferred = [own for own in found if own.key[0] == prefer]
-        if len(preferred) == 1:
-            found = preferred
-        if not found:
+    def _named(self, name: str, files: Mapping[str, Collection[Key]], prefer: str) -> Key:
+        ways: list[Way] = [
+            lambda name, item: any(
+                item["type"] == kind and self._has_id(item, {one}) for kind, one in files.get(name, ())
+            ),
+            lambda name, item: self._has_id(item, {name, f"{self.project}-{name}"}),
+            lambda name, item: title_of(item) == name,
+        ]
+        found = meant(name, [own.item for own in self.objects], ways, prefer)
+        if found is None:
             known = {own.title for own in self.objects} | {own.key[1] for own in self.objects} | files.keys()
-            meant = did_you_mean(name, sorted(known))
-            hint = f" ({meant})" if meant else "; `kbuild list` shows what there is"
+            hint = did_you_mean(name, sorted(known))
+            hint = f" ({hint})" if hint else "; `kbuild list` shows what there is"
             raise KbuildError(f"the project has nothing named '{name}' in {self.place}{hint}")
-        if len(found) > 1:
-            listed = "\n  ".join(own.name for own in found)
-            raise KbuildError(f"'{name}' may mean several objects; name one by its file or its id:\n  {listed}")
-        return found[0]
+        return key_of(found)
 
-    def _has_id(self, own: OwnObject, ids: Collection[str]) -> bool:
-        kind, ident = own.key
+    def _has_id(self, item: JsonObject, ids: Collection[str]) -> bool:
+        kind, ident = key_of(item)
         return ident in ids or ident in {space_id(self.space, kind, one) for one in ids}
-
-    def _is_one_of(self, own: OwnObject, keys: Collection[Key]) -> bool:
-        return any(own.key[0] == kind and self._has_id(own, {ident}) for kind, ident in keys)
 
 
 def read_project(kibana: Kibana, project: str) -> LiveProject:

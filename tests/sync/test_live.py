@@ -70,9 +70,24 @@ class TestNames:
     def test_a_name_of_two(self, world: World) -> None:
         world.apply([view(), lens("shop-a", "Same"), lens("shop-b", "Same")])
         live = read_project(world.kibana, PROJECT)
-        with pytest.raises(KbuildError, match=r'may mean several.*\n  visualization "Same" \(shop-a\)\n'):
+        with pytest.raises(KbuildError, match=r'may mean several.*\n  visualization/shop-a: visualization "Same"'):
             live.named(["Same"], {})
         assert len(live.named(["a", "shop-a", "b"], {})) == 2
+
+    @pytest.mark.parametrize("space", ["default", "ops"])
+    def test_a_type_in_front_tells_them_apart(self, world: World, second_space: World, space: str) -> None:
+        """A dashboard and a data view may share a name and an id; both type words are known."""
+        place = world if space == "default" else second_space
+        place.apply([view("shop-a"), dashboard("shop-a", "A")])
+        live = read_project(place.kibana, PROJECT)
+        with pytest.raises(KbuildError, match=r"\n  dashboard/(.*): dashboard.*\n  data-view/.*: data view") as caught:
+            live.named(["a"], {})
+        typed = [line.strip().partition(": ")[0] for line in str(caught.value).splitlines()[1:]]
+        kinds = ["dashboard", "index-pattern"]
+        for names in (["dashboard:a", "data-view:shop-a"], ["dashboard/A", "index-pattern/a"], typed):
+            assert [own.key[0] for own in live.named(names, {})] == kinds
+        with pytest.raises(KbuildError, match="nothing named 'lens/a'"):
+            live.named(["lens/a"], {})
 
 
 class TestDelete:
