@@ -9,7 +9,7 @@ import typer
 
 from kibana_builder.commands.in_kibana import Form, FormOption, YesOption, confirmed, connected, emit_json, key_as_json
 from kibana_builder.commands.options import ContextOption, PathsArgument, sound_source
-from kibana_builder.commands.output import safe, tell, write
+from kibana_builder.commands.output import best_effort, safe, tell, write
 from kibana_builder.commands.planning import change_as_json, make_plan, plan_as_json, print_plan
 from kibana_builder.errors import KbuildError, UsageError
 from kibana_builder.json_tree import JsonObject
@@ -57,7 +57,8 @@ def apply(
     with connected(source.project, context) as (kibana, chosen):
         plan = make_plan(kibana, chosen, source, consent, partly=bool(paths), prune=prune)
         if format is Form.text:
-            print_plan(plan)
+            with best_effort(or_else="" if yes or dry_run else "nothing was written"):
+                print_plan(plan)
         outcome = None
         if (plan.writes or plan.deletes) and not plan.blocked and not dry_run:
             what = "Write this to" if not plan.deletes else "Write and delete this in"
@@ -65,10 +66,11 @@ def apply(
                 tell("Nothing was written.")
                 return 1
             outcome = carry_out(kibana, plan, BackupFolder(source.project.root), chosen.name)
-        if format is Form.json:
-            emit_json(_as_json(kibana, plan, outcome))
-        else:
-            _print_outcome(kibana, plan, outcome)
+        with best_effort():
+            if format is Form.json:
+                emit_json(_as_json(kibana, plan, outcome))
+            else:
+                _print_outcome(kibana, plan, outcome)
     _refuse_blocked(plan.blocked)
     return 0 if outcome is None or outcome.complete else 1
 

@@ -17,7 +17,7 @@ from kibana_builder.commands.in_kibana import (
     key_as_json,
 )
 from kibana_builder.commands.options import ContextOption, open_project
-from kibana_builder.commands.output import safe, tell, write
+from kibana_builder.commands.output import best_effort, safe, tell, write
 from kibana_builder.errors import KbuildError, UsageError
 from kibana_builder.json_tree import JsonObject
 
@@ -63,7 +63,8 @@ def delete(
         objects = live.named(names, files) if names else live.objects
         plan = plan_delete(kibana, live, objects)
         if format is Form.text:
-            _print_plan(plan)
+            with best_effort(or_else="" if yes else "nothing was deleted"):
+                _print_plan(plan)
         if not force:
             _refuse(plan)
         done = None
@@ -72,10 +73,11 @@ def delete(
                 tell("Nothing was deleted.")
                 return 1
             done = carry_out(kibana, plan, BackupFolder(project.root), chosen.name, force=force)
-        if format is Form.json:
-            emit_json(_as_json(done))
-        else:
-            _print_done(done, kibana.place)
+        with best_effort():
+            if format is Form.json:
+                emit_json(_as_json(done))
+            else:
+                _print_done(done, kibana.place)
     return 1 if done and done.refused else 0
 
 

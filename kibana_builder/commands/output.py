@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Colour",
     "ProblemFormat",
+    "best_effort",
     "emit",
     "paint",
     "print_error",
@@ -54,10 +56,41 @@ class ProblemFormat(StrEnum):
 
 
 def write(text: str, stream: TextIO | None = None) -> None:
-    """Write a line to stdout; what the terminal's encoding has not becomes an escape instead of an error."""
+    """Write a line to stdout; what the terminal's encoding has not becomes an escape instead of an error.
+
+    Raises BrokenPipeError when nobody reads stdout any more; on stderr the words are for nobody then, and that is all.
+    """
     stream = stream or sys.stdout
     encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
+    except BrokenPipeError:
+        if stream is not sys.stderr:
+            raise
+        _to_nowhere(stream)
+
+
+@contextmanager
+def best_effort(or_else: str = "") -> Iterator[None]:
+    """Print around work that must not stop half-way because the reader of stdout (`| head`) went away.
+
+    What is printed from then on goes nowhere. With `or_else`, the work needs a person who has read this: raises
+    KbuildError that ends in these words.
+    """
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _to_nowhere(sys.stdout)
+        if or_else:
+            raise KbuildError(f"nobody reads the output any more, so {or_else}") from None
+
+
+def _to_nowhere(stream: TextIO) -> None:
+    """Let what is in the stream's buffer, and all that follows, be written to nowhere instead of a broken pipe."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def emit(text: str) -> None:

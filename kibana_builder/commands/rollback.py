@@ -8,7 +8,7 @@ import typer
 
 from kibana_builder.commands.in_kibana import Form, FormOption, YesOption, confirmed, connected, emit_json, key_as_json
 from kibana_builder.commands.options import ContextOption, open_project
-from kibana_builder.commands.output import safe, tell, write
+from kibana_builder.commands.output import best_effort, safe, tell, write
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import JsonObject
 
@@ -50,7 +50,8 @@ def rollback(
     with connected(project, wanted) as (kibana, chosen):
         plan = plan_rollback(kibana, named or latest(backups, chosen.name))
         if format is Form.text:
-            _print_plan(plan)
+            with best_effort(or_else="" if yes else "nothing was put back"):
+                _print_plan(plan)
         if plan.changed_since and not force:
             names = "\n  ".join(step.name for step in plan.changed_since)
             raise KbuildError(
@@ -61,10 +62,11 @@ def rollback(
             tell("Nothing was put back.")
             return 1
         done = carry_out(kibana, plan, backups, chosen.name, force=force)
-    if format is Form.json:
-        emit_json(_as_json(plan, done))
-    else:
-        _print_done(plan, done)
+    with best_effort():
+        if format is Form.json:
+            emit_json(_as_json(plan, done))
+        else:
+            _print_done(plan, done)
     return 1 if done.refused else 0
 
 

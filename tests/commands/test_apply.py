@@ -255,6 +255,60 @@ def test_on_a_terminal_it_asks(shop: Shop, typed: str, code: int, written: bool)
         assert world.has("dashboard", "shop-overview") is written
 
 
+def without_a_reader(shop: Shop, *args: str, stdin: int = subprocess.DEVNULL) -> tuple[int, str]:
+    """Run a command whose stdout nobody reads, and give its code and what is on stderr."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "kibana_builder", *args],
+        cwd=shop.root,
+        stdin=stdin,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    os.close(writing)
+    return done.returncode, done.stderr
+
+
+def test_a_reader_who_went_away_does_not_stop_what_was_agreed_to(shop: Shop) -> None:
+    """`kbuild apply --yes | head -1` writes everything, and says so; so do delete and rollback."""
+    assert without_a_reader(shop, "apply", "--yes") == (0, "6 objects written.\n")
+    with shop.world() as world:
+        code, said = without_a_reader(shop, "delete", "overview", "--yes")
+        assert (code, said[:17]) == (0, "1 object deleted;")
+        assert not world.has("dashboard", "shop-overview")
+        assert without_a_reader(shop, "rollback", "--yes") == (0, "1 put back, 0 removed.\n")
+        assert world.has("dashboard", "shop-overview")
+    assert without_a_reader(shop, "apply", "--yes", "--format", "json") == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo terminal")
+def test_without_a_yes_a_plan_that_nobody_read_is_not_carried_out(shop: Shop) -> None:
+    ours, theirs = pty.openpty()
+    os.write(ours, b"y\n")
+    code, said = without_a_reader(shop, "apply", stdin=theirs)
+    os.close(ours)
+    os.close(theirs)
+    assert (code, said) == (1, "Error: nobody reads the output any more, so nothing was written\n")
+    with shop.world() as world:
+        assert not world.has("dashboard", "shop-overview")
+
+
+def test_stderr_may_go_away_too(shop: Shop) -> None:
+    """`kbuild apply --yes 2>&1 | head -1`: the words are for nobody, the work is done."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "kibana_builder", "apply", "--yes"]
+    done = subprocess.run(command, cwd=shop.root, stdout=writing, stderr=writing, timeout=60, check=False)
+    os.close(writing)
+    assert done.returncode == 0
+    with shop.world() as world:
+        assert world.has("dashboard", "shop-overview")
+
+
 def test_the_mark_is_what_the_design_says(shop: Shop) -> None:
     """Every object but the tags carries the project's tag under a name with the hash; the tags do not."""
     shop.run("apply", "--yes")
