@@ -188,7 +188,9 @@ def with_json_opened(item: JsonObject) -> JsonObject:
         owner = attributes.get(parent) if parent else attributes
         if isinstance(owner, dict) and isinstance(owner.get(name), str):
             with suppress(ValueError, RecursionError):
-                opened = {**owner, name: json.loads(owner[name])}
+                value = json.loads(owner[name])
+                # A text inside would look like a string that was not opened.
+                opened = owner if isinstance(value, str) else {**owner, name: value}
                 attributes |= {parent: opened} if parent else opened
     return in_one_shape(attributes)
 

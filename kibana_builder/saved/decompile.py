@@ -118,14 +118,29 @@ def come_back(objects: Sequence[Json], made: Sequence[Decompiled]) -> list[bool]
 
 
 def _comes_back(item: Json, made: Decompiled, known: _Known) -> bool:
-    if made.kind == "saved_object" and not isinstance(made.document["saved_object"], dict):
-        return same(item, made.document["saved_object"])
+    if not isinstance(item, dict):
+        return bool(made.document == {"saved_object": item})
+    again = compile_again(made, known.time_fields)
+    if made.kind != "saved_object":
+        again = known.with_tag_ids(again)
     try:
-        again = known.with_tag_ids(compile_again(made, known.time_fields))
-        return same_object(item, again) if isinstance(item, dict) else False
+        return same_object(item, again)
     except (KbuildError, RecursionError):
-        # Too deep for the normal form: only the very same will do.
-        return bool(made.document["saved_object"] is item)
+        return _is_same_however_deep(item["attributes"], again["attributes"])
+
+
+def _is_same_however_deep(left: Json, right: Json) -> bool:
+    """Compare what is too deep for the normal form: it has to be handed on as it is."""
+    waiting = [(left, right)]
+    while waiting:
+        one, other = waiting.pop()
+        if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+            waiting += [(one[key], other[key]) for key in one]
+        elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+            waiting += zip(one, other, strict=True)
+        elif isinstance(one, dict | list) or isinstance(other, dict | list) or not same(one, other):
+            return False
+    return True
 
 
 def _in_strings(item: Json) -> Json:
@@ -265,13 +280,13 @@ class _Entry(NamedTuple):
 
 def _dashboard(item: JsonObject, known: _Known) -> Decompiled:
     saved, references = attempt(lambda: with_json_opened(item)), as_references(item.get("references"))
-    item = closed({**item, "attributes": saved})
     panels = saved.get("panelsJSON")
     if not isinstance(panels, list):
         raise Inexact("a dashboard without panels")
-    if len(references) != len(item.get("references") or ()):
+    if references != (item.get("references") or []):
         raise Inexact("a dashboard with references that are none")
     wanted = normal_form(item)
+    item = closed({**item, "attributes": saved})
     entries = list(_entries(panels, references, saved.get("optionsJSON", {})))
     for say in (_said_panel, _raw_panel):
         said = [say(entry, known) for entry in entries]

@@ -277,7 +277,10 @@ def _holds(entry: dict[str, Any], value: JsonObject) -> bool:
         all(_stands(value, path, values) for path, values in entry.get("where", {}).items())
         and not any(_stands(value, path, values) for path, values in entry.get("unless", {}).items())
         and not any(name in value for name in entry.get("lacks", ()))
-        and all(same(_at_path(value, one), _at_path(value, other)) for one, other in entry.get("equal", {}).items())
+        and all(
+            _at_path(value, one) is not None and same(_at_path(value, one), _at_path(value, other))
+            for one, other in entry.get("equal", {}).items()
+        )
     )
 
 

@@ -21,7 +21,8 @@ def from_raw_object(item: JsonObject) -> JsonObject:
     """Return the document of a saved object: all of it but noise, the JSON in its strings opened."""
     noise = envelope_noise() - _STAMPS
     said = {key: value for key, value in item.items() if key not in noise}
-    if said.get("managed") is False:
-        del said["managed"]
+    for key, unsaid in (("managed", False), ("references", None)):
+        if key in said and said[key] is unsaid:
+            del said[key]
     first = {key: said[key] for key in _FIRST if key in said}
     return {"saved_object": opened({**first, **said})}

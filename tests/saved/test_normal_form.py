@@ -184,7 +184,14 @@ OTHER_DASHBOARD: JsonObject = {
                     "c1": {
                         "type": "optionsListControl",
                         "width": "small",
-                        "explicitInput": {"id": "c1", "grow": True, "width": "small", "dataViewId": "x", "sort": None},
+                        "explicitInput": {
+                            "id": "c1",
+                            "grow": True,
+                            "width": "small",
+                            "dataViewId": "x",
+                            "sort": None,
+                            "dataViewRefName": "r",
+                        },
                     },
                     "c2": {"type": "rangeSliderControl", "explicitInput": {"id": "c2", "dataViewId": "dv"}},
                 }
