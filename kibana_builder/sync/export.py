@@ -162,7 +162,11 @@ class _Plan:
         data_views = data_view_ids(self.target, project)
         in_project = {("index-pattern", ident) for ident in data_views.values()}
         said = in_project | self.export.tag_ids.keys() | set(self.left_out)
-        others = [_as_object(one, self.export.came) for one in made if (one.type, one.id) not in said]
+        others = [
+            _as_object(one, self.export.came)
+            for one in made
+            if one.kind != "data_view" and (one.type, one.id) not in said
+        ]
         files = list(self._files(sorted(others, key=lambda one: (one.id, one.type)), specs, free, project))
         self.names = self._names(data_views, files)
         self.time_fields = {
