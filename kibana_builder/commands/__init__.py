@@ -7,6 +7,7 @@ library that prints it.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -120,4 +121,17 @@ def run(args: Sequence[str]) -> int:
         # The reader (`| head`) went away; what is left in the buffer must not raise once more at exit.
         sys.stdout = None
         return 1
+    except OSError as error:
+        from kibana_builder.commands.output import print_error
+
+        print_error(KbuildError(_words(error)))
+        return 1
     return result if isinstance(result, int) else 0
+
+
+def _words(error: OSError) -> str:
+    """Say what the machine refused, for the person: a full disk, a folder without permission, a folder that is gone."""
+    if isinstance(error, FileNotFoundError) and error.filename is None:
+        return "the current folder is not there any more; change to another one"
+    words = error.strerror or str(error) or type(error).__name__
+    return f"{words} ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else words
