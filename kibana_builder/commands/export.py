@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -216,7 +217,7 @@ def _from_file(wish: Wish, file: Path) -> tuple[list[JsonObject], list[Problem]]
 
 
 def _print(result: Export, problems: Sequence[Problem], checked: Sequence[Checked] | None) -> None:
-    print_problems(problems)
+    print_problems(problems, stream=sys.stderr)
     for one in result.objects:
         if one.state in _SIGNS:
             write(safe(f"{_SIGNS[one.state]} {one.state} {one.name}  {one.file}"))
