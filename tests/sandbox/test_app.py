@@ -5,12 +5,15 @@ from __future__ import annotations
 import http.client
 import socket
 import sqlite3
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from kibana_builder.sandbox.answers import Refusal
 from kibana_builder.sandbox.app import MOST_BYTES, MOST_FILE_BYTES
+from kibana_builder.sandbox.guard import refuse_strangers
 from kibana_builder.sandbox.server import RunningSandbox
 from kibana_builder.sandbox.store import FILE_NAME
 from tests.sandbox.conftest import Api, dashboard, tag
@@ -56,6 +59,33 @@ class TestStrangers:
 
     def test_own_origin(self, api: Api) -> None:
         assert api.get("/api/status", headers={"origin": api.url}).ok
+
+    def test_pages_of_other_servers_of_this_machine(self, api: Api) -> None:
+        """Another port, or another name of loopback, is another server's page for the browser, and so for us."""
+        name, port = api.url.removeprefix("http://").split(":")
+        for origin in (f"http://{name}:{int(port) - 1}", f"http://{name}", f"http://localhost:{port}x", "http://[::1]"):
+            assert api.get("/api/status", headers={"origin": origin}).status_code == 403, origin
+        assert name != "localhost"
+        assert api.get("/api/status", headers={"origin": f"http://localhost:{port}"}).status_code == 403
+
+    @pytest.mark.parametrize(
+        ("host", "origin", "own"),
+        [
+            ("localhost", "http://localhost", True),
+            ("localhost", "http://localhost:80", True),
+            ("localhost:80", "http://localhost", True),
+            ("LOCALHOST", "http://localhost", True),
+            ("[::1]:5601", "http://[::1]:5601", True),
+            ("localhost", "https://localhost", True),
+            ("localhost", "http://localhost:5601", False),
+            ("localhost:5601", "ftp://localhost:5601", False),
+            ("localhost:5601", "http://localhost:99999", False),
+        ],
+    )
+    def test_ports_that_are_not_said(self, host: str, origin: str, own: bool) -> None:
+        """A browser leaves out the port that the scheme has anyway."""
+        with nullcontext() if own else pytest.raises(Refusal):
+            refuse_strangers(host, origin, ())
 
     def test_no_answer_may_be_read_by_others(self, api: Api) -> None:
         """No header of CORS, and a preflight finds nothing."""
