@@ -83,7 +83,7 @@ def _made(specs: Sequence[Spec], time_fields: Mapping[str, str]) -> Iterator[Bui
         try:
             made = _object(spec, time_fields)
         except* NotExpressible as refused:
-            problems += locate_all(spec.file, _findings(refused))
+            problems += locate_all(spec.file, list(_findings(refused)))
         else:
             yield BuiltObject(made, spec.file.name)
     if problems:
@@ -97,8 +97,13 @@ def _object(spec: Spec, time_fields: Mapping[str, str]) -> JsonObject:
     return make(spec.id, spec.document, time_fields)
 
 
-def _findings(refused: ExceptionGroup[NotExpressible]) -> list[Finding]:
-    return [error.finding for error in refused.exceptions if isinstance(error, NotExpressible)]
+def _findings(refused: ExceptionGroup[NotExpressible]) -> Iterator[Finding]:
+    """Give what each refusal says, in groups within groups too: an object that is left out without a word is lost."""
+    for error in refused.exceptions:
+        if isinstance(error, NotExpressible):
+            yield error.finding
+        else:
+            yield from _findings(error)
 
 
 def _tags(specs: Iterable[Spec]) -> Iterator[BuiltObject]:

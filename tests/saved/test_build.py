@@ -10,6 +10,7 @@ import pytest
 from kibana_builder.errors import SpecError
 from kibana_builder.files.ndjson import write_ndjson
 from kibana_builder.files.project import load_project
+from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.build import BuiltObject, build, build_official
 from kibana_builder.saved.ids import tag_id
 from kibana_builder.spec.load import Source, load_source
@@ -136,6 +137,19 @@ def test_every_refusal_has_its_place(folder: Path) -> None:
         ("details.yaml", 2, 31, "not-expressible"),
         ("details.yaml", 3, 63, "not-expressible"),
     ]
+
+
+def test_a_refusal_in_a_group_within_a_group(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However deep it stands, it is said: the object would be missing without a word."""
+    inner = ExceptionGroup("inner", [NotExpressible(("title",), "deep")])
+
+    def refusing(*_: object) -> None:
+        raise ExceptionGroup("outer", [inner, NotExpressible(("panels",), "flat")])
+
+    monkeypatch.setattr("kibana_builder.saved.build.to_dashboard", refusing)
+    with pytest.raises(SpecError) as refused:
+        build(source(folder, "dashboards/details.yaml"))
+    assert [found.message for found in refused.value.problems] == ["deep", "flat"]
 
 
 def test_the_official_documents(folder: Path) -> None:
