@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -65,3 +66,38 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     """The error is one for people."""
     with pytest.raises(KbuildError, match="No such file or directory"):
         write_atomically(tmp_path / "no" / "a", "x")
+
+
+def test_the_text_is_on_the_disk_before_it_takes_the_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a power cut a file must not be there under its name and empty."""
+    path, synced = tmp_path / "a", []
+    sync, replace = os.fsync, Path.replace
+
+    def noted(descriptor: int) -> None:
+        synced.append(os.fstat(descriptor).st_size)
+        sync(descriptor)
+
+    def checked(self: Path, target: Path) -> Path:
+        assert synced == [3]
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(Path, "replace", checked)
+    write_atomically(path, "two")
+    assert path.read_text() == "two"
+
+
+def test_a_link_in_the_place_of_the_temporary_file_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another person's link leads to stays as it is, also when it is laid at the last moment."""
+    victim, link = tmp_path / "victim", tmp_path / f".a.{os.getpid()}.tmp"
+    victim.write_text("mine")
+    link.symlink_to(victim)
+    write_atomically(tmp_path / "a", "new")
+    assert ((tmp_path / "a").read_text(), victim.read_text()) == ("new", "mine")
+    link.symlink_to(victim)
+    monkeypatch.setattr(Path, "unlink", lambda self, missing_ok=False: None)
+    with pytest.raises(KbuildError, match="File exists"):
+        write_atomically(tmp_path / "a", "newer")
+    assert ((tmp_path / "a").read_text(), victim.read_text()) == ("new", "mine")
