@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -17,7 +18,16 @@ from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, Path, same
 from kibana_builder.saved.dashboard import from_dashboard, to_dashboard, with_json_opened
 from kibana_builder.saved.data_view import from_data_view, to_data_view
-from kibana_builder.saved.exact import Inexact, Remainder, accepted, attempt, exact_chart, exact_panel, raw_parts
+from kibana_builder.saved.exact import (
+    Inexact,
+    Remainder,
+    accepted,
+    attempt,
+    exact_chart,
+    exact_panel,
+    extra_references,
+    raw_parts,
+)
 from kibana_builder.saved.ids import Key, rename_ids, tag_id
 from kibana_builder.saved.normal_form import normal_form, same_object
 from kibana_builder.saved.raw import closed, opened_panel, remainder
@@ -376,24 +386,43 @@ def _name(entry: _Entry) -> str:
     return f"panel '{title}'" if title else f"panel {entry.number + 1}"
 
 
+_DOUBTFUL = ("time_range", "refresh_interval", "options", "filters", "pinned_panels")
+
+
 def _settings(
     item: JsonObject, references: Sequence[JsonObject], panels: Sequence[_Panel], known: _Known
 ) -> tuple[JsonObject, Remainder]:
-    """Say a dashboard without its panels, exactly; filters or controls stay raw where their references do not fit."""
+    """Say a dashboard without its panels, exactly.
+
+    Where what the words say does not fit (filters and controls without the references that they need, say), it is left
+    out of the words and stays raw.
+    """
     said = accepted("dashboard", attempt(lambda: from_dashboard(item, known.tag_names)))
     of_panels = [reference for panel in panels for reference in panel.references]
     theirs = _without_panels(item, [reference for reference in references if reference not in of_panels])
-    for left_out in ((), ("filters",), ("pinned_panels",), ("filters", "pinned_panels")):
+    for left_out in ((), *((name,) for name in _DOUBTFUL), _DOUBTFUL):
         document = {key: value for key, value in said.items() if key not in left_out}
-        made = known.with_tag_ids(attempt(lambda: to_dashboard(item["id"], document)))  # noqa: B023 - called at once
-        ours = _without_panels(made, made["references"])
-        if all(reference in theirs["references"] for reference in ours["references"]):
-            rest = Remainder()
-            raw, raw_absent = remainder(theirs["attributes"], ours["attributes"])
-            extra = [reference for reference in theirs["references"] if reference not in ours["references"]]
-            rest.add(raw, raw_absent, extra)
-            return document | raw_parts(raw, raw_absent, extra), rest
-    raise Inexact("a dashboard with references that it lacks")
+        with suppress(Inexact):
+            return _exact_settings(document, theirs, lambda said: known.with_tag_ids(to_dashboard(item["id"], said)))
+    raise Inexact("a dashboard that would not come back the same")
+
+
+def _exact_settings(
+    document: JsonObject, theirs: JsonObject, compiled: Callable[[JsonObject], JsonObject]
+) -> tuple[JsonObject, Remainder]:
+    """Add to a dashboard without panels what its object says more. Raises Inexact where that does not fit."""
+    made = attempt(lambda: compiled(document))
+    ours = _without_panels(made, made["references"])
+    extra = extra_references(theirs["references"], ours["references"])
+    raw, raw_absent = remainder(theirs["attributes"], ours["attributes"])
+    rest = Remainder()
+    rest.add(raw, raw_absent, extra)
+    exact = document | raw_parts(raw, raw_absent, extra)
+    if rest.leaves:
+        made = attempt(lambda: compiled(exact))
+        if not same(_without_panels(made, made["references"]), theirs):
+            raise Inexact("the parts without words do not fit", rest.places)
+    return exact, rest
 
 
 def _without_panels(item: JsonObject, references: Sequence[JsonObject]) -> JsonObject:

@@ -27,6 +27,7 @@ __all__ = [
     "attempt",
     "exact_chart",
     "exact_panel",
+    "extra_references",
     "raw_parts",
 ]
 
@@ -165,7 +166,7 @@ def exact_chart(
     form, rest = normal_form(made), Remainder()
     if same(form, wanted):
         return chart, rest
-    extra = _extra(wanted["references"], form["references"])
+    extra = extra_references(wanted["references"], form["references"])
     raw, raw_absent = remainder(wanted["attributes"], form["attributes"])
     rest.add(raw, raw_absent, extra)
     rest.demand_few()
@@ -212,7 +213,7 @@ def _with_remainder(
 ) -> JsonObject:
     """Add to a panel what its entry says more, to its chart what is the chart's; `rest` counts it."""
     (theirs,), (ours,) = wanted["attributes"]["panelsJSON"], form["attributes"]["panelsJSON"]
-    extra = _extra(wanted["references"], form["references"])
+    extra = extra_references(wanted["references"], form["references"])
     config: JsonObject = said["config"]
     names: dict[str, str] = {}
     prefix = f"{said['id']}:"
@@ -251,7 +252,7 @@ def _inner(reference: JsonObject, prefix: str) -> JsonObject:
     return {**reference, "name": reference["name"].removeprefix(prefix)}
 
 
-def _extra(wanted: Sequence[JsonObject], made: Sequence[JsonObject]) -> list[JsonObject]:
+def extra_references(wanted: Sequence[JsonObject], made: Sequence[JsonObject]) -> list[JsonObject]:
     """Return the references that are wanted beside those made. Raises Inexact where one is made that is not wanted."""
     if any(entry not in wanted for entry in made):
         raise Inexact("a reference of its own that the object lacks", ["references"])
