@@ -13,7 +13,7 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SPAN = re.compile(r"`([^`\n]+)`")
-FILE = re.compile(r"# ((?:dashboards|visualizations)/[\w./-]+|kbuild\.yaml)")
+FILE = re.compile(r"# ((?:dashboards|visualizations|saved_objects)/[\w./-]+|kbuild\.yaml)")
 
 
 @dataclass(frozen=True, slots=True)
