@@ -20,7 +20,14 @@ TYPER = (sys.executable, "-c", "import typer")
 
 def main() -> int:
     with sandbox() as url:
-        kept = [many_dashboards(), start_up(), example_project(), plan_of_many(url), plan_of_the_example(url)]
+        kept = [
+            many_dashboards(),
+            start_up(),
+            example_project(),
+            plan_of_many(url),
+            plan_of_the_example(url),
+            export_of_many(),
+        ]
     return 0 if all(kept) else 1
 
 
@@ -38,6 +45,19 @@ def many_dashboards() -> bool:
         f"{kbuild.memory:.0f} MB",
         ratio <= 1.5 and kbuild.memory < 80,
         "at most 1.5 times the floor, under 80 MB",
+    )
+
+
+def export_of_many() -> bool:
+    """500 dashboards of five inline panels into new YAML files: under 10 s of CPU."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_project(folder)
+        run((*KBUILD, "build", "dashboards", "-o", "all.ndjson"), folder)
+        runs = [run((*KBUILD, "export", "--from", "all.ndjson", "-o", f"out-{number}"), folder) for number in range(3)]
+    export = least(runs)
+    return report(
+        f"export 500 dashboards: {export.cpu:.2f} s CPU; {export.memory:.0f} MB", export.cpu < 10, "under 10 s"
     )
 
 
