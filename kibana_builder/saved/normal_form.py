@@ -256,6 +256,9 @@ def _cleaned_members(value: JsonObject, rules: tuple[_Rule, ...]) -> JsonObject:
     result: JsonObject = {}
     for key, member in value.items():
         below = tuple(rule.below[step] for rule in rules for step in (key, "*") if step in rule.below)
+        if not below:  # most keys by far
+            result[key] = _with_plain_numbers(member)
+            continue
         if any(rule.noise for rule in below):
             continue
         cleaned = _cleaned(member, below)
