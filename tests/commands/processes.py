@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.interruptible import start
+
 
 @contextmanager
 def started(*arguments: str, folder: Path) -> Iterator[str]:
@@ -16,13 +18,7 @@ def started(*arguments: str, folder: Path) -> Iterator[str]:
 
     At the end Ctrl-C must end it with success, without another line on stdout and without a traceback.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kibana_builder", *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    process = start(arguments, folder)
     assert process.stdout is not None
     try:
         yield process.stdout.readline().strip()

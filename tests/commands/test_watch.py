@@ -6,8 +6,6 @@ import io
 import queue
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,20 +17,14 @@ import pytest
 from kibana_builder.commands.watching import snapshot
 from kibana_builder.files.project import load_project
 from tests.commands.small_project import DASHBOARD, LATENCY, Shop, make_shop
+from tests.interruptible import start
 
 
 class Watching:
     """A running watch; its lines come as they are printed."""
 
     def __init__(self, folder: Path, *arguments: str) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "kibana_builder", "apply", "--watch", *arguments],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self.process = start(["apply", "--watch", *arguments], folder)
         self._lines: queue.Queue[str] = queue.Queue()
         streams = [stream for stream in (self.process.stdout, self.process.stderr) if stream is not None]
         self._readers = [threading.Thread(target=self._read, args=(stream,)) for stream in streams]
