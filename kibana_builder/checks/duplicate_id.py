@@ -29,7 +29,11 @@ def find(source: Source) -> Iterator[Place]:
             message = f"the {what} in {other.file.name} has the id {quoted(spec.id)} too"
             path = ("saved_object", "id") if spec.kind == "saved_object" else ("id",)
             yield Place(spec.file, Finding(_RULE, message, path, hint="give one of them another `id`"))
+    views = {("index-pattern", source.names.data_views[name]): name for name in source.project.data_views}
     for spec in source.selected:
+        if spec.key in views:
+            message = f"the data view {quoted(views[spec.key])} of kbuild.yaml has the id {quoted(spec.id)} too"
+            yield Place(spec.file, Finding(_RULE, message, ("saved_object", "id"), hint="keep one of the two"))
         if spec.kind == "dashboard":
             yield from (Place(spec.file, finding) for finding in _in_dashboard(spec.file.value))
 

@@ -53,3 +53,21 @@ panels:
         ("dashboards/a.yaml", 7, 61, "duplicate-id"),
         ("dashboards/a.yaml", 8, 26, "duplicate-id"),
     ]
+
+
+def test_raw_objects(tmp_path: Path) -> None:
+    """They share their ids with the dashboards, the visualizations and the data views of kbuild.yaml."""
+    raw = "saved_object: {{type: {}, id: {}, attributes: {{}}}}\n"
+    files = {
+        "dashboards/a.yaml": EMPTY,
+        "saved_objects/b.yaml": raw.format("dashboard", "shop-a"),
+        "saved_objects/c.yaml": raw.format("index-pattern", "shop-plain"),
+        "saved_objects/d.yaml": raw.format("search", "shop-a"),
+    }
+    problems = found(tmp_path, files)
+    assert [(problem.file.rpartition("/")[2], problem.rule) for problem in problems] == [
+        ("b.yaml", "duplicate-id"),
+        ("c.yaml", "duplicate-id"),
+    ]
+    assert "the saved object in" not in problems[1].message
+    assert "data view 'plain' of kbuild.yaml" in problems[1].message

@@ -169,3 +169,55 @@ def test_no_id_is_made_by_chance(folder: Path) -> None:
     texts = json.dumps([item.object for item in build(source(folder))])
     assert "shop-count" in texts
     assert '\\"panelIndex\\": \\"count\\"' in texts or '\\"panelIndex\\":\\"count\\"' in texts
+
+
+def test_raw_objects_are_built_as_they_stand(tmp_path: Path) -> None:
+    """Their JSON in strings where Kibana keeps it so, with their own stamps; their data views come along."""
+    raw = """\
+saved_object:
+  type: search
+  id: s
+  attributes:
+    kibanaSavedObjectMeta: {searchSourceJSON: {filter: []}}
+  references: [{type: index-pattern, id: shop-orders, name: n}]
+  typeMigrationVersion: 7.9.3
+"""
+    for name, text in {"kbuild.yaml": PROJECT, "saved_objects/s.yaml": raw}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    view, search = [built.object for built in build(load_source(load_project(tmp_path / "kbuild.yaml")))]
+    assert (view["type"], view["id"]) == ("index-pattern", "shop-orders")
+    assert search == {
+        "type": "search",
+        "id": "s",
+        "attributes": {"kibanaSavedObjectMeta": {"searchSourceJSON": '{"filter":[]}'}},
+        "references": [{"type": "index-pattern", "id": "shop-orders", "name": "n"}],
+        "typeMigrationVersion": "7.9.3",
+    }
+
+
+@pytest.mark.parametrize(
+    ("part", "path"),
+    [
+        ("raw: {a: {b: 1}}\npanels: []", None),
+        ("raw_absent: [nothing]\npanels: []", ("raw_absent", 0)),
+        ("raw: {panelsJSON: []}\npanels: []", ("raw", "panelsJSON")),
+        ("raw: {kibanaSavedObjectMeta: {searchSourceJSON: {filter: {a: 1}}}}\npanels: []", ("raw",)),
+        ("panels: [{type: markdown, config: {content: a}, raw_absent: [b]}]", ("panels", 0, "raw_absent", 0)),
+    ],
+)
+def test_raw_parts_that_do_not_fit_have_their_place(tmp_path: Path, part: str, path: tuple[str, ...] | None) -> None:
+    """What is laid over a place that is not there is a finding at it."""
+    for name, text in {"kbuild.yaml": PROJECT, "dashboards/d.yaml": f"title: D\n{part}\n"}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    source = load_source(load_project(tmp_path / "kbuild.yaml"))
+    assert source.problems == []
+    if path is None:
+        (built,) = build(source)
+        assert built.object["attributes"]["a"] == {"b": 1}
+        return
+    with pytest.raises(SpecError) as refused:
+        build(source)
+    (problem,) = refused.value.problems
+    assert problem.rule == "not-expressible"

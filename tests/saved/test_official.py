@@ -129,3 +129,28 @@ def test_the_examples_fit_the_api() -> None:
     """What people see first is official."""
     for spec in load_source(load_project(REPOSITORY / "kbuild.yaml")).specs:
         assert check(to_official(spec.kind, spec.document)) == [], spec.name
+
+
+@pytest.mark.parametrize(
+    ("document", "path"),
+    [
+        ({"title": "A", "panels": [], "raw": {}}, ("raw",)),
+        ({"title": "A", "panels": [{"id": "a", "saved_object": {}}]}, ("panels", 0, "saved_object")),
+        ({"title": "A", "panels": [{"type": "markdown", "config": {}, "raw_absent": []}]}, ("panels", 0, "raw_absent")),
+        (
+            {"title": "A", "panels": [{"title": "S", "panels": [{"type": "vis", "config": {"raw_references": []}}]}]},
+            ("panels", 0, "panels", 0, "config", "raw_references"),
+        ),
+    ],
+)
+def test_raw_parts_have_no_place_in_the_api(document: JsonObject, path: tuple[str, ...]) -> None:
+    """Each is refused at its place."""
+    with pytest.raises(NotExpressible) as refused:
+        to_official("dashboard", document)
+    assert refused.value.finding.path == path
+
+
+def test_a_raw_object_has_no_place_in_the_api() -> None:
+    """It is no dashboard and no chart."""
+    with pytest.raises(NotExpressible):
+        to_official("saved_object", {"saved_object": {}})

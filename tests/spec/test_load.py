@@ -229,3 +229,44 @@ def test_any_project_file_gives_a_project_or_problems(tmp_path: Path, data: byte
         load_source(load_project(tmp_path / "kbuild.yaml"))
     except SpecError as error:
         assert error.problems  # noqa: PT017
+
+
+RAW = """\
+saved_object:
+  type: {}
+  id: {}
+  attributes: {{title: Raw}}
+  references: [{}]
+"""
+
+
+def test_raw_objects_are_files_like_others(tmp_path: Path) -> None:
+    """A file is one by its single key; its id stands in it, and other files may name it by its own name."""
+    files = {
+        "dashboards/overview.yaml": "title: O\npanels:\n  - {visualization: old-chart}\n",
+        "saved_objects/old-chart.yaml": RAW.format("lens", "lens-of-kibana", ""),
+        "saved_objects/search.yaml": RAW.format("search", "s", ""),
+    }
+    source = source_of(tmp_path, files)
+    assert all_problems(source) == []
+    assert {(spec.kind, spec.name, spec.key) for spec in source.specs} == {
+        ("dashboard", "overview", ("dashboard", "shop-overview")),
+        ("saved_object", "old-chart", ("lens", "lens-of-kibana")),
+        ("saved_object", "search", ("search", "s")),
+    }
+    overview = next(spec for spec in source.specs if spec.name == "overview")
+    assert overview.document["panels"][0]["config"] == {"ref_id": "lens-of-kibana"}
+
+
+def test_what_raw_parts_refer_to_comes_along(tmp_path: Path) -> None:
+    """From raw panels, from references of a dashboard, and from raw objects to others, in a circle too."""
+    raw_panel = "{saved_object: {type: search, references: [{type: search, id: first, name: n}]}}"
+    files = {
+        "dashboards/d.yaml": f"title: D\npanels: [{raw_panel}]\nraw_references: [{{type: map, id: m, name: n}}]\n",
+        "saved_objects/a.yaml": RAW.format("search", "first", "{type: search, id: second, name: n}"),
+        "saved_objects/b.yaml": RAW.format("search", "second", "{type: search, id: first, name: n}"),
+        "saved_objects/c.yaml": RAW.format("map", "m", ""),
+        "saved_objects/d.yaml": RAW.format("map", "another", ""),
+    }
+    source = source_of(tmp_path, files, tmp_path / "dashboards" / "d.yaml")
+    assert [spec.id for spec in source.selected] == ["shop-d", "first", "second", "m"]
