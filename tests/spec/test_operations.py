@@ -51,3 +51,19 @@ def test_no_reduced_time_range(text: str) -> None:
     assert message.startswith("expected a length of time such as 30s, 1h or 7d")
     if "\n" not in text:
         assert check_formula(f"average(cpu, reducedTimeRange='{text}')") is not None
+
+
+def test_ranges_without_a_range() -> None:
+    """There would be no bucket at all."""
+    buckets: Json = {"operation": "range", "field": "cpu", "ranges": []}
+    chart: Json = {
+        "type": "pie",
+        "title": "CPU",
+        "data_source": "metrics",
+        "metrics": [{"operation": "count"}],
+        "group_by": [buckets],
+    }
+    (finding,) = check("visualization", chart)
+    assert (finding.path, finding.message) == (("group_by", 0, "ranges"), "this must not be empty")
+    buckets["ranges"] = [{"lte": 50}]
+    assert check("visualization", chart) == []
