@@ -27,6 +27,7 @@ from kibana_builder.saved.exact import (
     exact_panel,
     extra_references,
     raw_parts,
+    said_panel,
 )
 from kibana_builder.saved.ids import Key, rename_ids, tag_id
 from kibana_builder.saved.normal_form import normal_form, same_object
@@ -298,9 +299,14 @@ def _dashboard(item: JsonObject, known: _Known) -> Decompiled:
     wanted = normal_form(item)
     item = closed({**item, "attributes": saved})
     entries = list(_entries(panels, references, saved.get("optionsJSON", {})))
-    for say in (_said_panel, _raw_panel):
-        said = [say(entry, known) for entry in entries]
-        document, rest = _settings(item, references, said, known)
+    for say in (_plain_panel, _said_panel, _raw_panel):
+        try:
+            said = [say(entry, known) for entry in entries]
+            document, rest = _settings(item, references, said, known)
+        except UnsayableError:
+            if say is _plain_panel:
+                continue
+            raise
         document["panels"] = [panel.panel for panel in said]
         made = attempt(lambda: to_dashboard(item["id"], document, known.time_fields))  # noqa: B023 - called at once
         if same(normal_form(known.with_tag_ids(made)), wanted):
@@ -334,6 +340,13 @@ def _entries(panels: Sequence[Json], references: Sequence[JsonObject], options: 
 def _word(entry: Json, key: str) -> str:
     value = entry.get(key) if isinstance(entry, dict) else None
     return value if isinstance(value, str) else ""
+
+
+def _plain_panel(entry: _Entry, _: _Known) -> _Panel:
+    """Say a panel without a proof of its own: where all have words, that of the dashboard is enough, and quicker."""
+    if not entry.is_named:
+        raise Inexact("a panel without a name of its own")
+    return _Panel(said_panel(entry.saved, entry.references, entry.options), [], entry.references)
 
 
 def _said_panel(entry: _Entry, known: _Known) -> _Panel:

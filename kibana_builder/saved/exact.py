@@ -29,6 +29,7 @@ __all__ = [
     "exact_panel",
     "extra_references",
     "raw_parts",
+    "said_panel",
 ]
 
 # How often what the schema refuses is taken out of a document before the document is given up.
@@ -176,6 +177,18 @@ def exact_chart(
     return exact, rest
 
 
+def said_panel(entry: Json, references: Sequence[JsonObject], options: Json) -> JsonObject:
+    """Say an entry of `panelsJSON` as far as there are words; whoever takes it has to prove that they say it all.
+
+    `references` are the dashboard's own for it, `options` its opened optionsJSON. Raises UnsayableError.
+    """
+    said = attempt(lambda: from_panel(entry, references))
+    panel: JsonObject = accepted("dashboard", {"title": "", "panels": [said]})["panels"][0]
+    if panel["config"].get("hide_title") is False and find(options, ("hidePanelTitles",)) is not True:
+        del panel["config"]["hide_title"]  # as when nothing is said
+    return panel
+
+
 def exact_panel(
     entry: Json, references: Sequence[JsonObject], options: Json, time_fields: Mapping[str, str]
 ) -> tuple[JsonObject, Remainder]:
@@ -183,10 +196,7 @@ def exact_panel(
 
     Raises UnsayableError where there are no words, or too much is left over.
     """
-    said = attempt(lambda: from_panel(entry, references))
-    said = accepted("dashboard", {"title": "", "panels": [said]})["panels"][0]
-    if said["config"].get("hide_title") is False and find(options, ("hidePanelTitles",)) is not True:
-        del said["config"]["hide_title"]  # as when nothing is said
+    said = said_panel(entry, references, options)
 
     def compiled(panel: JsonObject) -> JsonObject:
         return attempt(lambda: _alone(*to_panel(panel, time_fields), options))
