@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+import binascii
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kibana_builder.errors import UsageError
@@ -24,9 +26,29 @@ class Credentials:
 
     def hidden_in(self, text: str) -> str:
         """Give the text with every secret replaced by stars: a server may repeat what it was sent."""
-        for secret in self.secrets:
-            text = text.replace(secret, "***")
+        # The longest first: one may be a part of another.
+        for form in sorted({form for secret in self.secrets for form in _forms(secret)}, key=len, reverse=True):
+            text = text.replace(form, "***")
         return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Give a secret as it is, and as it stands inside a text of JSON."""
+    yield secret
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+
+
+def _parts_of_key(key: str) -> Iterator[str]:
+    """Give an API key, what it is the base64 of (`id:key`), and the secret half of that; any other key as it is."""
+    yield key
+    try:
+        decoded = base64.b64decode(key, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        return
+    ident, _, secret = decoded.partition(":")
+    if ident and secret:
+        yield from (decoded, secret)
 
 
 ANONYMOUS = Credentials()
@@ -48,7 +70,7 @@ def credentials_from(
     if key:
         if not key.isascii() or not key.isprintable() or " " in key:
             raise UsageError(f"{api_key} holds characters that no API key has; it should be the 'encoded' form")
-        return Credentials(api_key, f"ApiKey {key}", (key,))
+        return Credentials(api_key, f"ApiKey {key}", tuple(_parts_of_key(key)))
     name, word = environment.get(username, ""), environment.get(password, "")
     if not name and not word:
         return ANONYMOUS

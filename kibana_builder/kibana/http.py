@@ -13,7 +13,7 @@ import random
 import re
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -69,19 +69,20 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A successful answer: status, headers (lower-case names), body."""
+    """A successful answer: status, headers (lower-case names), body; `words` is that of the client."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     url: str
+    words: Callable[[str], str] = field(repr=False)
 
     def json(self) -> Json:
         """Read the body as JSON. Raises Refused when it is none: something else than Kibana answered."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
-            nature = _nature(self.headers, self.body)
+            nature = self.words(_nature(self.headers, self.body))
             raise Refused(f"{self.url} answered with {nature}, not with JSON. {_IS_IT_KIBANA}") from None
 
 
@@ -161,6 +162,13 @@ class Kibana:
         prefix = f"/s/{self.space}" if in_space and self.space != "default" else ""
         return f"{self.address}{prefix}{path}"
 
+    def words(self, text: str) -> str:
+        """Give what a server says as it may stand in a message: one line, not endless, and nothing of our secrets.
+
+        A server may repeat what it was sent. All its words come through here before a person sees them.
+        """
+        return _one_line(self._credentials.hidden_in(text))
+
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, in_space: bool = True) -> Json:
         """GET, and the JSON of the answer."""
         return self.send("GET", path, params=params, in_space=in_space).json()
@@ -213,25 +221,26 @@ class Kibana:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             return _Failure(self._no_answer(error), _may_pass(error))
         if 200 <= response.status_code < 300:
-            return Answer(response.status_code, _lower(response.headers), response.content, request["url"])
+            headers = _lower(response.headers)
+            return Answer(response.status_code, headers, response.content, request["url"], self.words)
         may_pass = response.status_code in _TRY_AGAIN
         return _Failure(self._no_success(response), may_pass, _retry_after(response.headers))
 
     def _no_answer(self, error: Exception) -> CannotConnect:
         """Say why no answer came, and what to do."""
-        return CannotConnect(self._credentials.hidden_in(f"{self.address}: {_why_no_answer(error)}"))
+        return CannotConnect(f"{self.address}: {self._credentials.hidden_in(_why_no_answer(error))}")
 
     def _no_success(self, response: requests.Response) -> KibanaError:
         """Turn an answer that is no success into the error it is, in Kibana's words."""
         status = response.status_code
-        words = self._credentials.hidden_in(_words(response))
+        words = self.words(_words(response)).rstrip(".")
         if status == 401:
             return NotAllowed(f"{self.address} does not let us in: {words}. {self._how_to_log_in()}", status)
         if status == 403:
             who = self._credentials.source or "nobody in particular (no credentials are set)"
             return NotAllowed(f"{self.address} does not allow this: {words}. We came with {who}.", status)
         if 300 <= status < 400:
-            target = _without_query(response.headers.get("location", ""))
+            target = self.words(_without_query(response.headers.get("location", "")))
             origin = _without_query(response.url)
             return Refused(f"{origin} leads on to {target or 'nowhere'}. {_IS_IT_KIBANA}", status)
         kind = NotFound if status == 404 else Refused
@@ -343,7 +352,7 @@ def _cause(error: BaseException, kind: type[BaseException]) -> BaseException | N
 def _innermost(error: BaseException) -> str:
     """Give the words of the error at the bottom: those above repeat them with addresses of objects in between."""
     last = _causes(error)[-1]
-    return _printable(str(last)) or type(last).__name__
+    return _one_line(str(last)) or type(last).__name__
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -370,8 +379,8 @@ def _words(response: requests.Response) -> str:
         body = None
     if not isinstance(body, dict):
         if response.headers.get("content-type", "").startswith("text/plain") and response.content:
-            return _printable(response.text).rstrip(".")  # "Kibana server is not ready yet"
-        reason = _printable(response.reason or "") or "no success"
+            return response.text  # "Kibana server is not ready yet"
+        reason = response.reason or "no success"
         return f"{reason}, with {_nature(_lower(response.headers), response.content)} and no word of Kibana's"
     message = body.get("message") or body.get("error") or "without a reason"
     text = message if isinstance(message, str) else json.dumps(message)
@@ -380,7 +389,7 @@ def _words(response: requests.Response) -> str:
         error = item.get("error") if isinstance(item, dict) else None
         if isinstance(error, dict) and isinstance(error.get("message"), str):
             text += f"; {error['message']}"
-    return _printable(text).rstrip(".")
+    return text
 
 
 def _nature(headers: Mapping[str, str], body: bytes) -> str:
@@ -390,11 +399,11 @@ def _nature(headers: Mapping[str, str], body: bytes) -> str:
     kind = headers.get("content-type", "").partition(";")[0].strip()
     title = re.search(rb"<title[^>]*>([^<]{1,200})", body[:20000], re.IGNORECASE)
     if title:
-        return f"a page named '{_printable(title[1].decode('utf-8', 'replace'))}'"
-    return _printable(kind) or "a body of no stated kind"
+        return f"a page named '{title[1].decode('utf-8', 'replace').strip()}'"
+    return kind or "a body of no stated kind"
 
 
-def _printable(text: str) -> str:
+def _one_line(text: str) -> str:
     """Make foreign words safe to print: one line, no control characters, not endless."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= _LONGEST_WORDS else line[:_LONGEST_WORDS] + "…"

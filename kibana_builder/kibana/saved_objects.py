@@ -7,13 +7,13 @@ Each function is one request, or as few as Kibana's limits allow. Answers that d
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kibana_builder.errors import Refused, TooLarge
 from kibana_builder.files.ndjson import write_ndjson
 from kibana_builder.json_tree import Json, JsonObject, compact
-from kibana_builder.kibana.http import Kibana
+from kibana_builder.kibana.http import Answer, Kibana
 from kibana_builder.saved.ids import Key, key_of
 
 __all__ = [
@@ -102,22 +102,24 @@ def import_objects(kibana: Kibana, objects: Sequence[JsonObject]) -> ImportResul
         params={"overwrite": "true"},
         files={"file": ("kbuild.ndjson", body, "application/ndjson")},
     )
-    return _import_result(answer.json(), answer.url)
+    return _import_result(answer)
 
 
-def _import_result(body: Json, url: str) -> ImportResult:
+def _import_result(answer: Answer) -> ImportResult:
+    body, url = answer.json(), answer.url
     if not isinstance(body, dict) or "successCount" not in body:
-        raise Refused(f"{url} did not answer as an import does: {compact(body)[:200]}")
-    problems = [_import_problem(error) for error in body.get("errors", [])]
+        raise Refused(f"{url} did not answer as an import does: {answer.words(compact(body))[:200]}")
+    problems = [_import_problem(error, answer.words) for error in body.get("errors", [])]
     if any(problem.blocks for problem in problems):
         return ImportResult({}, problems)  # `successResults` lists objects all the same; they are not written
     written = {key_of(item): str(item.get("destinationId", item["id"])) for item in body.get("successResults", [])}
     if body["successCount"] != len(written):
-        raise Refused(f"{url} says that it wrote {body['successCount']} objects, and lists {len(written)}")
+        count = answer.words(str(body["successCount"]))
+        raise Refused(f"{url} says that it wrote {count} objects, and lists {len(written)}")
     return ImportResult(written, problems)
 
 
-def _import_problem(item: JsonObject) -> ImportProblem:
+def _import_problem(item: JsonObject, presentable: Callable[[str], str]) -> ImportProblem:
     """Read one entry of `errors`: three shapes are recorded (conflicts, Boom dumps, Elasticsearch's refusals)."""
     error = item.get("error")
     error = error if isinstance(error, dict) else {}
@@ -125,7 +127,7 @@ def _import_problem(item: JsonObject) -> ImportProblem:
     key = str(item.get("type")), str(item.get("id"))
     if kind == "missing_references":
         missing = ", ".join(f"{ref.get('type')} '{ref.get('id')}'" for ref in error.get("references", []))
-        return ImportProblem(key, kind, f"Kibana misses what it refers to: {missing}")
+        return ImportProblem(key, kind, f"Kibana misses what it refers to: {presentable(missing)}")
     if kind in ("conflict", "ambiguous_conflict"):
         return ImportProblem(key, kind, "Kibana has such an object already")
     if kind == "unsupported_type":
@@ -133,7 +135,7 @@ def _import_problem(item: JsonObject) -> ImportProblem:
     output = error.get("output")
     payload = output.get("payload") if isinstance(output, dict) else None
     words = payload.get("message") if isinstance(payload, dict) else error.get("message")
-    return ImportProblem(key, kind, str(words or compact(error)))
+    return ImportProblem(key, kind, presentable(str(words or compact(error))))
 
 
 def export_objects(kibana: Kibana, keys: Sequence[Key], *, deep: bool = False) -> list[JsonObject]:
@@ -205,7 +207,7 @@ def bulk_get(kibana: Kibana, keys: Iterable[Key]) -> dict[Key, JsonObject]:
             if not error:
                 result[key_of(item)] = item
             elif not isinstance(error, dict) or error.get("statusCode") not in (400, 404):
-                raise Refused(f"{item['type']} '{item['id']}' cannot be read: {compact(error)}")
+                raise Refused(f"{item['type']} '{item['id']}' cannot be read: {kibana.words(compact(error))}")
     return result
 
 
@@ -220,7 +222,7 @@ def bulk_delete(kibana: Kibana, keys: Iterable[Key]) -> dict[Key, str]:
         for item in statuses:
             error = item.get("error") if isinstance(item.get("error"), dict) else {}
             if item.get("success") is not True and error.get("statusCode") != 404:
-                refused[key_of(item)] = str(error.get("message") or "no reason given")
+                refused[key_of(item)] = kibana.words(str(error.get("message") or "no reason given"))
     return refused
 
 

@@ -32,5 +32,5 @@ def _others(kibana: Kibana) -> str:
     by_name = {str(space.get("name", "")).lower(): str(space["id"]) for space in spaces if "id" in space}
     near = difflib.get_close_matches(kibana.space, [*ids, *by_name], n=1)
     if near:
-        return f" (did you mean '{by_name.get(near[0], near[0])}'?)"
-    return f" (there are: {', '.join(ids[:20])})" if ids else ""
+        return f" (did you mean '{kibana.words(by_name.get(near[0], near[0]))}'?)"
+    return f" (there are: {kibana.words(', '.join(ids[:20]))})" if ids else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import logging
 import shutil
 import socket
@@ -199,6 +201,55 @@ def test_a_refused_key_names_the_variable_and_no_secret() -> None:
     assert server.requests[0].headers["Authorization"] == f"ApiKey {SECRET}"
     assert caught.value.status == 401
     assert SECRET not in f"{caught.value!r} {kibana!r} {WITH_KEY!r} {vars(kibana)!r}"
+
+
+KEY_ID, KEY_SECRET = "id-of-the-key", "half-that-is-secret"
+ENCODED = base64.b64encode(f"{KEY_ID}:{KEY_SECRET}".encode()).decode()
+PASSWORD = 'pässword "of" \\ ours'
+
+
+@pytest.mark.parametrize(
+    ("environment", "secrets"),
+    [
+        ({"KIBANA_API_KEY": ENCODED}, (ENCODED, f"{KEY_ID}:{KEY_SECRET}", KEY_SECRET)),
+        (
+            {"KIBANA_USERNAME": "ann", "KIBANA_PASSWORD": PASSWORD},
+            (PASSWORD, json.dumps(PASSWORD)[1:-1], json.dumps(PASSWORD, ensure_ascii=False)[1:-1]),
+        ),
+    ],
+)
+def test_no_form_of_a_secret_is_repeated(environment: dict[str, str], secrets: tuple[str, ...]) -> None:
+    """Neither decoded nor escaped as in JSON, nor the beginning of one that stands where long words are cut off."""
+    for secret in secrets:
+        for said in (f"no: {secret}!", {"user": secrets[0]}, "x" * 590 + secret):
+            with (
+                serving(answer(400, {"statusCode": 400, "message": said})) as server,
+                Kibana(server.url, credentials_from(environment)) as kibana,
+                pytest.raises(Refused) as caught,
+            ):
+                kibana.get("/api/x")
+            assert "***" in str(caught.value)
+            assert secret[:5] not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ["no-base64-at-all!", "bm8tY29sb24=", "OnNlY3JldA==", "/////w=="])
+def test_a_key_that_is_not_of_two_halves(key: str) -> None:
+    """It is one secret."""
+    assert credentials_from({"KIBANA_API_KEY": key}).secrets == (key,)
+
+
+def test_a_page_that_repeats_a_secret() -> None:
+    """The title of what is no JSON is a word of the server as well; so is where it leads."""
+    page = f"<title>Hello {SECRET}</title>".encode()
+    for step in (answer(200, page), answer(502, page), answer(302, b"", {"location": f"/{SECRET}"})):
+        with (
+            serving(step) as server,
+            Kibana(server.url, WITH_KEY, patience=Patience(attempts=1)) as kibana,
+            pytest.raises(KibanaError) as caught,
+        ):
+            kibana.get("/api/x")
+        assert "***" in str(caught.value)
+        assert SECRET not in str(caught.value)
 
 
 def test_nothing_is_logged_of_the_credentials(caplog: pytest.LogCaptureFixture) -> None:

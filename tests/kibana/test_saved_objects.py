@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kibana_builder.errors import KibanaError, Refused, TooLarge
+from kibana_builder.kibana.credentials import credentials_from
 from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import (
     bulk_delete,
@@ -290,3 +291,44 @@ class TestTags:
     def test_a_tag_without_a_name(self) -> None:
         """Rubbish in Kibana does not stop us."""
         assert TagIndex([{"type": "tag", "id": "1"}]).id_of("x") is None
+
+
+SECRET = "key-that-is-secret"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"success": SECRET},
+        {"successCount": SECRET, "successResults": []},
+        {"successCount": 0, "errors": [{"type": "tag", "id": "a", "error": {"type": "unknown", "message": SECRET}}]},
+        {"successCount": 0, "errors": [{"type": "tag", "id": "a", "error": {"type": "unknown", "cause": [SECRET]}}]},
+        {
+            "successCount": 0,
+            "errors": [
+                {"type": "tag", "id": "a", "error": {"type": "missing_references", "references": [{"id": SECRET}]}}
+            ],
+        },
+    ],
+)
+def test_an_import_repeats_no_secret(body: Any) -> None:
+    """Whatever Kibana, or a proxy in front, says of an import goes to people without the credentials."""
+    credentials = credentials_from({"KIBANA_API_KEY": SECRET})
+    with serving(answer(200, body)) as server, Kibana(server.url, credentials) as kibana:
+        try:
+            said = import_objects(kibana, [tag("a")]).problems[0].words
+        except Refused as refused:
+            said = str(refused)
+    assert "***" in said
+    assert SECRET not in said
+
+
+def test_reading_and_deleting_repeat_no_secret() -> None:
+    """The same for the words of single objects."""
+    credentials = credentials_from({"KIBANA_API_KEY": SECRET})
+    found = {"type": "tag", "id": "a", "error": {"statusCode": 500, "message": SECRET}}
+    body = {"saved_objects": [found], "statuses": [found | {"success": False}]}
+    with serving(answer(200, body)) as server, Kibana(server.url, credentials) as kibana:
+        assert bulk_delete(kibana, [("tag", "a")]) == {("tag", "a"): "***"}
+        with pytest.raises(Refused, match=r"cannot be read: .*\*\*\*"):
+            bulk_get(kibana, [("tag", "a")])
