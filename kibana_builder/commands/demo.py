@@ -6,10 +6,9 @@ import contextlib
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import quote
 
 import typer
 
@@ -45,10 +44,8 @@ def demo(port: Annotated[int | None, PortOption] = None) -> None:
     with RunningSandbox(port=FIRST_PORT if port is None else port, tries=PORTS if port is None else 1) as sandbox:
         changes = fill(source, sandbox.url)
         tell(f"Applied {source.project.name} to a sandbox: {counted(changes)}")
-        for change in changes:
-            kind, object_id = change.key
-            if kind == "dashboard":
-                tell(f"  {change.title}: {sandbox.url}/app/dashboards#/view/{quote(object_id)}")
+        for line in dashboard_lines(changes, sandbox.url):
+            tell(line)
         with contextlib.suppress(KeyboardInterrupt):
             tell("It is not Kibana; its page lists the objects. Ctrl-C ends it, and the objects with it.")
             write(sandbox.url)
@@ -75,6 +72,17 @@ def fill(source: Source, url: str) -> Sequence[Change]:
         words = [f"{failure.change.name}: {failure.words}" for failure in outcome.failed] or [str(outcome.error)]
         raise KbuildError("\n".join(["the sandbox did not take everything:", *words]))
     return outcome.written
+
+
+def dashboard_lines(changes: Sequence[Change], url: str) -> Iterator[str]:
+    """Give a line for each dashboard: its title, and the address of its page."""
+    from kibana_builder.kibana.http import Kibana
+    from kibana_builder.kibana.pages import page_of
+
+    with Kibana(url) as kibana:
+        yield from (
+            f"  {change.title}: {page_of(kibana, change.key)}" for change in changes if change.key[0] == "dashboard"
+        )
 
 
 def counted(changes: Sequence[Change]) -> str:

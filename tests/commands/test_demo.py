@@ -7,9 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 import requests
 
+from kibana_builder.commands.demo import dashboard_lines, fill
+from kibana_builder.commands.options import sound_source
+from kibana_builder.sandbox.server import RunningSandbox
 from tests.commands.processes import run, started
+from tests.project_folder import write_files
 from tests.shared_material import REPOSITORY
 
 
@@ -56,3 +61,13 @@ def test_an_empty_project(tmp_path: Path) -> None:
     (tmp_path / "kbuild.yaml").write_text("project: p\n")
     with started("demo", "--port", "0", folder=tmp_path) as url:
         assert titles(url, "dashboard") == []
+
+
+def test_the_address_of_a_dashboard_is_the_one_that_open_gives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where its id has characters that mean something in an address."""
+    dashboard = "title: D\nid: a/b c\npanels: []\n"
+    write_files(tmp_path, {"kbuild.yaml": "project: p\n", "dashboards/d.yaml": dashboard})
+    monkeypatch.chdir(tmp_path)
+    with RunningSandbox(port=0) as sandbox:
+        changes = fill(sound_source(None, None), sandbox.url)
+        assert list(dashboard_lines(changes, sandbox.url)) == [f"  D: {sandbox.url}/app/dashboards#/view/a%2Fb%20c"]
