@@ -156,8 +156,10 @@ def _target(output: Path, context: str | None, space: str | None, contexts: Json
 
 def _context_entry(source: Source, chosen: Context, space: str, output: Path) -> JsonObject:
     """Give a new project the context that its objects came from, as the old one says it."""
+    from kibana_builder.saved.ids import DEFAULT_SPACE
+
     said: JsonObject = dict(source.project.file.value["contexts"][chosen.name])
-    if space == "default":
+    if space == DEFAULT_SPACE:
         said.pop("space", None)
     else:
         said["space"] = space

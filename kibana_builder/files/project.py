@@ -23,6 +23,7 @@ from kibana_builder.files.secrets import masked, secret_findings
 from kibana_builder.files.yaml_file import YamlFile, locate, locate_all, read_yaml
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import Finding
+from kibana_builder.saved.ids import DEFAULT_SPACE
 from kibana_builder.spec.check import check
 from kibana_builder.spec.nearest import did_you_mean
 
@@ -215,7 +216,7 @@ def _context(root: Path, name: str, said: JsonObject) -> Context:
         name=name,
         kibana=said["kibana"],
         elasticsearch=said.get("elasticsearch"),
-        space=None if said.get("space") == "default" else said.get("space"),
+        space=None if said.get("space") == DEFAULT_SPACE else said.get("space"),
         # Unlike Path's, it leaves the ~ of a user who is not on this machine; that matters when the context is used.
         ca_file=None if ca_file is None else root / os.path.expanduser(ca_file),  # noqa: PTH111
         api_key_env=said.get("api_key_env"),

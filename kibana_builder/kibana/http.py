@@ -36,6 +36,7 @@ from kibana_builder.errors import (
 from kibana_builder.files.places import look_at
 from kibana_builder.json_tree import Json
 from kibana_builder.kibana.credentials import ANONYMOUS, Credentials
+from kibana_builder.saved.ids import DEFAULT_SPACE
 
 __all__ = ["Answer", "Kibana", "Patience"]
 
@@ -159,7 +160,7 @@ class Kibana:
 
     def url(self, path: str, *, in_space: bool = True) -> str:
         """Give the full address of a path of this space (or, `in_space=False`, of the whole Kibana)."""
-        prefix = f"/s/{self.space}" if in_space and self.space != "default" else ""
+        prefix = f"/s/{self.space}" if in_space and self.space != DEFAULT_SPACE else ""
         return f"{self.address}{prefix}{path}"
 
     def words(self, text: str) -> str:
@@ -296,7 +297,7 @@ def _without_query(address: str) -> str:
 
 def _checked_space(space: str | None) -> str:
     if space is None or space == "":
-        return "default"
+        return DEFAULT_SPACE
     if not _SPACE_ID.fullmatch(space):
         raise UsageError(
             f"'{space}' is no id of a space: that has only a-z, 0-9, '_' and '-', and stands behind /s/ in the address"

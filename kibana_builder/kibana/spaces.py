@@ -6,13 +6,14 @@ import difflib
 
 from kibana_builder.errors import KibanaError, NotFound
 from kibana_builder.kibana.http import Kibana
+from kibana_builder.saved.ids import DEFAULT_SPACE
 
 __all__ = ["require_space"]
 
 
 def require_space(kibana: Kibana) -> None:
     """Raise NotFound, with the nearest name, when the client's space does not exist; the default one always does."""
-    if kibana.space == "default":
+    if kibana.space == DEFAULT_SPACE:
         return
     try:
         kibana.get(f"/api/spaces/space/{kibana.space}", in_space=False)
