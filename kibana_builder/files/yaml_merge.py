@@ -133,10 +133,10 @@ def matches(old: Sequence[Json], new: Sequence[Json]) -> list[int | None]:
                 by_name.setdefault(name, []).append(index)
         for index, item in enumerate(new):
             if result[index] is None:
-                found = (i for name in names_of(item) for i in by_name.get(name, ()) if i in free)
-                result[index] = next(found, None)
-                if result[index] is not None:
-                    del free[result[index]]  # type: ignore[arg-type]
+                place = next((i for name in names_of(item) for i in by_name.get(name, ()) if i in free), None)
+                if place is not None:
+                    del free[place]
+                    result[index] = place
     return result
 
 

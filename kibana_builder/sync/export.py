@@ -45,8 +45,6 @@ State = Literal["created", "changed", "unchanged"]
 _TYPES = {"dashboard": "dashboard", "visualization": "lens", "data_view": "index-pattern"}
 _HAS_RAW = {"raw", "raw_absent", "saved_object"}
 _FOLDERS = {"dashboard": "dashboards", "visualization": "visualizations", "saved_object": "saved_objects"}
-_MARK = "kbuild:"
-"""Begins the name of a project's tag, and of the reference that is the mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,11 +159,11 @@ class _Plan:
         project = with_data_views(self.target, views, self.export.came, free)
         data_views = data_view_ids(self.target, project)
         in_project = {("index-pattern", ident) for ident in data_views.values()}
-        said = in_project | self.export.tag_ids.keys() | set(self.left_out)
+        elsewhere = in_project | self.export.tag_ids.keys() | set(self.left_out)
         others = [
             _as_object(one, self.export.came)
             for one in made
-            if one.kind != "data_view" and (one.type, one.id) not in said
+            if one.kind != "data_view" and (one.type, one.id) not in elsewhere
         ]
         files = list(self._files(sorted(others, key=lambda one: (one.id, one.type)), specs, free, project))
         self.names = self._names(data_views, files)
