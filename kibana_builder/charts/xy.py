@@ -287,6 +287,10 @@ def xy_from_lens(lens: LensState) -> JsonObject:
     if layout is not None:
         # Lens says how long the labels are without saying that they stand in a grid.
         layout.setdefault("type", "grid")
+    for axis in chart.get("axis", {}).values():
+        if "domain" in axis:
+            # The whole range is what is meant without a word, but a domain that says anything says its type.
+            axis["domain"].setdefault("type", "full")
     return chart
 
 
