@@ -394,6 +394,30 @@ def test_a_refresh_interval_in_one_word() -> None:
         assert finding.rule == "wrong-format"
 
 
+def test_ends_of_a_time_range() -> None:
+    """What passes is what Kibana's date math reads: from now, or from a moment after ISO 8601."""
+    moments = ("2026-11-22", "2026-11-22T00:00:00.000Z", "2026-11-22T10:00:00+01:00", "2026-11-22||+1d/d")
+    for word in ("now", "now-7d", "now/d", "now-1d/d", "now-d", "now/1d", *moments):
+        assert check("dashboard", dashboard(time_range=word)) == []
+        assert check("dashboard", dashboard(time_range={"from": word, "to": word})) == []
+    for word in ("yesterday", "now-7q", "now/2d", "-7d", "now-7d\n", "NOW", "2026-13-01", "2026-11-22T00:00:00Z-1d"):
+        (finding,) = check("dashboard", dashboard(time_range={"from": word, "to": "now"}))
+        assert (finding.rule, finding.path) == ("wrong-format", ("time_range", "from"))
+
+
+def test_colours_are_codes() -> None:
+    """Kibana's editor takes what begins with # (isValidColor of its package coloring), and no names."""
+    for color in ("#54B399", "#fff", "#FFF8", "#54b39980"):
+        assert check("visualization", gauge({**AVERAGE, "color": bands(color)})) == []
+    for color in ("red", "54B399", "#54B39", "#ggg", "rgb(1,2,3)", "#fff\n"):
+        (finding,) = check("visualization", gauge({**AVERAGE, "color": bands(color)}))
+        assert (finding.rule, finding.path[-1]) == ("wrong-format", "color")
+
+
+def bands(color: str) -> JsonObject:
+    return {"type": "dynamic", "range": "absolute", "steps": [{"color": color}]}
+
+
 def test_says_all_of_several_mistakes() -> None:
     """Each mistake has its finding, in the order of the document; what is missing comes last in its object."""
     document = {
