@@ -13,6 +13,7 @@ from kibana_builder.checks import (
     ambiguous_name,
     duplicate_id,
     field_type,
+    gauge_range,
     missing_template,
     panel_outside_grid,
     panel_overlap,
@@ -45,6 +46,7 @@ CHECKS = (
     Check("missing-template", missing_template.find),
     Check("unknown-field", unknown_field.find),
     Check("field-type", field_type.find),
+    Check("gauge-range", gauge_range.find),
 )
 
 
