@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from kibana_builder.errors import KbuildError, SpecError
@@ -226,7 +227,7 @@ def _annotation(problem: Problem) -> str:
     """
     words = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
     properties = {
-        "file": problem.file,
+        "file": _in_repository(problem.file),
         "line": str(problem.line),
         "col": str(problem.column),
         "endColumn": str(problem.end_column),
@@ -234,6 +235,21 @@ def _annotation(problem: Problem) -> str:
     }
     said = ",".join(f"{name}={_escaped_property(safe(value))}" for name, value in properties.items())
     return f"::{problem.severity} {said}::{_escaped(safe(words))}"
+
+
+def _in_repository(name: str) -> str:
+    """Name a file as GitHub knows it: relative to the top of the repository. A file outside keeps its name.
+
+    The top is GITHUB_WORKSPACE, where a workflow checks the repository out, or the folder with `.git` in it.
+    """
+    path = Path(os.path.abspath(name))  # noqa: PTH100 - `resolve` would follow links out of the repository
+    workspace = os.environ.get("GITHUB_WORKSPACE", "")
+    if workspace and path.is_relative_to(workspace):
+        return path.relative_to(workspace).as_posix()
+    for folder in path.parents:
+        if os.path.lexists(folder / ".git"):  # a file in a worktree
+            return path.relative_to(folder).as_posix()
+    return name
 
 
 def _escaped(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -131,8 +132,9 @@ def test_problems_as_json() -> None:
     assert json.loads(stream.getvalue()) == []
 
 
-def test_problems_for_github() -> None:
+def test_problems_for_github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One workflow command each, with what it would misread as escapes."""
+    monkeypatch.chdir(tmp_path)
     assert printed(PROBLEM, ProblemFormat.github) == (
         "::error file=visualizations/latency.yaml,line=9,col=21,endColumn=30,title=unknown-operation"
         "::unknown operation 'percentil' (did you mean 'percentile'?)\n"

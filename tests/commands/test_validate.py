@@ -158,6 +158,21 @@ def test_warnings_do_not_fail(project: Path, capsys: pytest.CaptureFixture[str])
     assert err == "2 files checked, 1 warning\n"
 
 
+@pytest.mark.parametrize("top", ["workspace", "git", "neither"])
+def test_github_wants_paths_from_the_top_of_the_repository(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, top: str
+) -> None:
+    """Whatever folder one stands in; outside a repository a path is named as ever."""
+    write_files(project, {"visualizations/a.yaml": charted("latncy")})
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(project.parent if top == "workspace" else project / "elsewhere"))
+    if top == "git":
+        (project / ".git").mkdir()
+    monkeypatch.chdir(project / "visualizations")
+    _, out, _ = validated(capsys, "a.yaml", "--format", "github")
+    name = {"workspace": f"{project.name}/visualizations/a.yaml", "git": "visualizations/a.yaml", "neither": "a.yaml"}
+    assert f"::error file={name[top]},line=5," in out
+
+
 def test_github_annotations(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line each, on stdout."""
     write_files(project, {"visualizations/a.yaml": charted("latncy")})
