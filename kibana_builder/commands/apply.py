@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from kibana_builder.sync.apply import Outcome
     from kibana_builder.sync.changes import Change, Plan
 
+_MOST_NAMED = 5
+
 
 def apply(
     paths: PathsArgument = None,
@@ -86,30 +88,40 @@ def _print_outcome(kibana: Kibana, plan: Plan, outcome: Outcome | None) -> None:
         elif plan.would_change and not plan.blocked:
             tell("This was a dry run: nothing was written.")
     else:
-        for line in _report(outcome):
+        for line in _report(plan, outcome):
             tell(line)
     if not plan.would_change or (outcome is not None and outcome.complete):
         for change in _dashboards(plan):
             write(safe(f"{change.title}: {_page(kibana, change)}"))
 
 
-def _report(outcome: Outcome) -> Iterator[str]:
+def _report(plan: Plan, outcome: Outcome) -> Iterator[str]:
     """Say what was written and, when it is not everything, what became of each of the others."""
     if outcome.error is not None:
         yield f"Error: {outcome.error}"
     for failure in outcome.failed:
         yield f"failed: {_named(failure.change)}: {failure.words}"
-    yield from (f"not written: {_named(change)}" for change in outcome.unsent)
-    yield from (f"not known: {_named(change)}" for change in outcome.unknown)
+    yield from _some("not written", outcome.unsent)
+    yield from _some("nobody knows whether it was written", outcome.unknown)
     yield from (f"not deleted: {leftover.name}: {words}" for leftover, words in outcome.kept)
     if not outcome.complete:
-        yield from (f"written: {change.name}" for change in outcome.written)
+        yield from _some("written", outcome.written)
     count, gone = len(outcome.written), len(outcome.deleted)
     done = f"{count} object{'' if count == 1 else 's'} written" if count or not gone else ""
     deleted = f"{gone} object{'' if gone == 1 else 's'} deleted" if gone else ""
     yield f"{', '.join(filter(None, (done, deleted)))}{_kept(outcome)}."
+    known = count + len(outcome.failed) + len(outcome.unsent) + len(outcome.unknown)
+    if others := len(plan.writes) - known:
+        yield f"Somebody else wrote {others} object{'' if others == 1 else 's'} meanwhile, as the files say."
     if not outcome.complete:
         yield "Apply again to finish; `kbuild rollback` goes back."
+
+
+def _some(fate: str, changes: Sequence[Change]) -> Iterator[str]:
+    """Name the first few of the changes, and count the others; --format json has them all."""
+    yield from (f"{fate}: {_named(change)}" for change in changes[:_MOST_NAMED])
+    if len(changes) > _MOST_NAMED:
+        yield f"{fate}: {len(changes) - _MOST_NAMED} more"
 
 
 def _kept(outcome: Outcome) -> str:

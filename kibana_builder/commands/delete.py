@@ -109,7 +109,7 @@ def _print_done(done: Deletion | None, place: str) -> None:
     for key, words in done.refused.items():
         tell(f"not deleted: {key[0]} '{key[1]}': {words}")
     count = len(done.deleted)
-    kept = f"; it is kept in {done.backup}" if done.backup else ""
+    kept = f"; {'it is' if count == 1 else 'they are'} kept in {done.backup}" if done.backup else ""
     tell(f"{count} object{'' if count == 1 else 's'} deleted{kept}.")
 
 

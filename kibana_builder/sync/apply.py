@@ -38,8 +38,8 @@ class Outcome:
     """What an apply did, object by object: together they are the plan's writes and deletes.
 
     `unsent` were not sent, or nothing of their import was written; of `unknown` nobody can say, because no answer
-    came. `kept` are those that were to be deleted and are still there, with the reason. Whatever happened, applying
-    again finishes the work.
+    came. What someone else wrote alike meanwhile is in none of them. `kept` are those that were to be deleted and are
+    still there, with the reason. Whatever happened, applying again finishes the work.
     """
 
     written: Sequence[Change] = ()

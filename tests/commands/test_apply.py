@@ -7,13 +7,17 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kibana_builder.errors import CannotConnect
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import ImportProblem, ImportResult, import_objects
 from kibana_builder.saved.ids import key_of
+from kibana_builder.sync.apply import Outcome
+from kibana_builder.sync.apply import apply as carry_out
 from kibana_builder.sync.marks import importable
 from tests.commands.small_project import LATENCY, Shop, make_shop
 from tests.sync.project import tag
@@ -156,7 +160,7 @@ def test_a_refusal_names_the_file(shop: Shop, monkeypatch: pytest.MonkeyPatch) -
     assert said.code == 1
     name = 'visualizations/latency.yaml: visualization "Latency" (shop-latency)'
     assert f"failed: {name}: mapping set to strict\n" in said.err
-    assert 'written: visualization "Errors" (shop-errors)\n' in said.err
+    assert 'written: visualizations/errors.yaml: visualization "Errors" (shop-errors)\n' in said.err
     assert said.err.endswith("5 objects written.\nApply again to finish; `kbuild rollback` goes back.\n")
     assert "Overview: http" not in said.out
     failed = shop.run("apply", "--yes", "--format", "json").json["outcome"]["failed"]
@@ -253,6 +257,32 @@ def test_on_a_terminal_it_asks(shop: Shop, typed: str, code: int, written: bool)
     assert ("Nothing was written." in done.stderr) is not written
     with shop.world() as world:
         assert world.has("dashboard", "shop-overview") is written
+
+
+def test_what_somebody_else_wrote_meanwhile_is_told(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pipelines apply the same files: the one that comes later has nothing to write, and says why."""
+
+    def late(*arguments: Any) -> Outcome:
+        carry_out(*arguments)
+        return carry_out(*arguments)
+
+    monkeypatch.setattr("kibana_builder.sync.apply.apply", late)
+    said = shop.run("apply", "--yes")
+    assert (said.code, said.err) == (
+        0,
+        "0 objects written.\nSomebody else wrote 6 objects meanwhile, as the files say.\n",
+    )
+
+
+def test_after_a_lost_answer_only_the_first_few_are_named(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(kibana: Kibana, objects: list[JsonObject]) -> ImportResult:
+        raise CannotConnect("lost")
+
+    monkeypatch.setattr("kibana_builder.sync.apply.import_objects", lost)
+    said = shop.run("apply", "--yes")
+    assert said.code == 1
+    assert said.err.count("nobody knows whether it was written: ") == 6
+    assert "nobody knows whether it was written: 1 more\n" in said.err
 
 
 def without_a_reader(shop: Shop, *args: str, stdin: int = subprocess.DEVNULL) -> tuple[int, str]:

@@ -114,6 +114,8 @@ class TestDelete:
         assert len(done["deleted"]) == 4
         assert done["refused"] == []
         assert shop.run("list", "--format", "json").json == []
+        assert shop.run("rollback", "--yes").code == 0
+        assert shop.run("delete", "--all", "--yes").err.startswith("4 objects deleted; they are kept in ")
         again = shop.run("delete", "--all", "--yes")
         assert (again.code, again.err) == (0, f"There is nothing to delete in {shop.url}, space 'default'.\n")
 
