@@ -11,12 +11,13 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import click
 import typer
 from typer.core import TyperGroup
 
+from kibana_builder import __version__
 from kibana_builder.errors import KbuildError
 
 
@@ -94,8 +95,19 @@ def _typer(**settings: Any) -> typer.Typer:
 app = _typer(name="kbuild", cls=Commands, no_args_is_help=True)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"kbuild {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def _kbuild() -> None:
+def _kbuild(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
     """Kibana dashboards as code: YAML in Elastic's own vocabulary, checked, compiled and applied."""
 
 

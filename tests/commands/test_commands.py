@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 
@@ -30,6 +31,12 @@ def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -
     """Exit code 2, and the name that was meant."""
     assert run(["aply"]) == 2
     assert "apply" in capsys.readouterr().err
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    """It needs no command and no project."""
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"kbuild {version('kibana-builder')}\n"
 
 
 def test_help_imports_no_command() -> None:
