@@ -197,33 +197,34 @@ def find(kibana: Kibana, types: Sequence[str], fields: Sequence[str] = ()) -> li
 def bulk_get(kibana: Kibana, keys: Iterable[Key]) -> dict[Key, JsonObject]:
     """Get objects by type and id; those that are absent, or of a type that Kibana does not know, are left out."""
     result = {}
-    for chunk in _chunks(list(dict.fromkeys(keys)), _KEYS_A_REQUEST):
-        body = kibana.post("/api/saved_objects/_bulk_get", _references(chunk))
-        found = body.get("saved_objects") if isinstance(body, dict) else None
-        if not isinstance(found, list) or len(found) != len(chunk) or not all(map(_is_object, found)):
-            raise Refused(f"{kibana.url('/api/saved_objects/_bulk_get')} did not answer for each object")
-        for item in found:
-            error = item.get("error")
-            if not error:
-                result[key_of(item)] = item
-            elif not isinstance(error, dict) or error.get("statusCode") not in (400, 404):
-                raise Refused(f"{item['type']} '{item['id']}' cannot be read: {kibana.words(compact(error))}")
+    for item in _answers(kibana, "/api/saved_objects/_bulk_get", "saved_objects", keys):
+        error = item.get("error")
+        if not error:
+            result[key_of(item)] = item
+        elif not isinstance(error, dict) or error.get("statusCode") not in (400, 404):
+            raise Refused(f"{item['type']} '{item['id']}' cannot be read: {kibana.words(compact(error))}")
     return result
 
 
 def bulk_delete(kibana: Kibana, keys: Iterable[Key]) -> dict[Key, str]:
     """Delete objects; give Kibana's words for each that it did not delete. An absent one counts as deleted."""
     refused = {}
-    for chunk in _chunks(list(dict.fromkeys(keys)), _KEYS_A_REQUEST):
-        body = kibana.post("/api/saved_objects/_bulk_delete", _references(chunk))
-        statuses = body.get("statuses") if isinstance(body, dict) else None
-        if not isinstance(statuses, list) or len(statuses) != len(chunk) or not all(map(_is_object, statuses)):
-            raise Refused(f"{kibana.url('/api/saved_objects/_bulk_delete')} did not answer for each object")
-        for item in statuses:
-            error = item.get("error") if isinstance(item.get("error"), dict) else {}
-            if item.get("success") is not True and error.get("statusCode") != 404:
-                refused[key_of(item)] = kibana.words(str(error.get("message") or "no reason given"))
+    for item in _answers(kibana, "/api/saved_objects/_bulk_delete", "statuses", keys):
+        said = item.get("error")
+        error: JsonObject = said if isinstance(said, dict) else {}
+        if item.get("success") is not True and error.get("statusCode") != 404:
+            refused[key_of(item)] = kibana.words(str(error.get("message") or "no reason given"))
     return refused
+
+
+def _answers(kibana: Kibana, path: str, field: str, keys: Iterable[Key]) -> Iterator[JsonObject]:
+    """Ask for each of `keys`, in chunks, and give the answers one by one; an answer must come for each."""
+    for chunk in _chunks(list(dict.fromkeys(keys)), _KEYS_A_REQUEST):
+        body = kibana.post(path, _references(chunk))
+        answers = body.get(field) if isinstance(body, dict) else None
+        if not isinstance(answers, list) or len(answers) != len(chunk) or not all(map(_is_object, answers)):
+            raise Refused(f"{kibana.url(path)} did not answer for each object")
+        yield from answers
 
 
 def _references(keys: Iterable[Key]) -> list[JsonObject]:

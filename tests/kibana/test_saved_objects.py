@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -151,6 +152,18 @@ class TestRead:
             import_objects(kibana, objects)
             assert len(bulk_get(kibana, [("tag", item["id"]) for item in objects])) == 2500
             assert len(find(kibana, ["tag"])) == 2500
+
+    @pytest.mark.parametrize(("ask", "field"), [(bulk_get, "saved_objects"), (bulk_delete, "statuses")])
+    def test_an_answer_that_leaves_an_object_out_is_no_answer(self, ask: Callable[..., Any], field: str) -> None:
+        """An object that is not spoken of is neither absent nor deleted."""
+        one = {"type": "tag", "id": "a", "success": True}
+        words = "did not answer for each object"
+        with (
+            serving(answer(200, {field: [one]})) as server,
+            Kibana(server.url) as kibana,
+            pytest.raises(Refused, match=words),
+        ):
+            ask(kibana, [("tag", "a"), ("tag", "b")])
 
     def test_an_object_that_may_not_be_read_is_not_absent(self) -> None:
         """An error other than 'not there' is never taken for 'not there': apply would create over it."""
