@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -138,6 +139,27 @@ def formula_fields(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     _collect_fields(node, found)
     return found
+
+
+def formula_filters(text: str) -> list[str]:
+    """List the KQL of each `kql=` of a formula, in the order of the text; empty when the text does not parse.
+
+    >>> formula_filters("count(kql='error: true') / count()")
+    ['error: true']
+    """
+    try:
+        node = parse_formula(text)
+    except FormulaError:
+        return []
+    return list(_filters(node))
+
+
+def _filters(node: Node) -> Iterator[str]:
+    if isinstance(node, NamedArgument) and node.name == "kql":
+        yield str(node.value)
+    if isinstance(node, Call):
+        for argument in node.arguments:
+            yield from _filters(argument)
 
 
 def _collect_fields(node: Node, found: list[tuple[str, str]]) -> None:

@@ -14,6 +14,7 @@ from kibana_builder.checks import (
     duplicate_id,
     field_type,
     gauge_range,
+    kql_syntax,
     missing_template,
     panel_outside_grid,
     panel_overlap,
@@ -47,6 +48,7 @@ CHECKS = (
     Check("unknown-field", unknown_field.find),
     Check("field-type", field_type.find),
     Check("gauge-range", gauge_range.find),
+    Check("kql-syntax", kql_syntax.find),
 )
 
 

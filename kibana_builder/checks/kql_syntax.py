@@ -1,0 +1,45 @@
+"""kql-syntax: a query that is no KQL: Kibana shows an error in the panel's place, or above the whole dashboard.
+
+Looked at are the queries and filters of dashboards, panels, charts and operations, and `kql=` in formulas; not those
+in the `lucene` language, nor what is kept raw.
+
+    query: "error: true and (model: a or model: b"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kibana_builder.charts.formula_functions import formula_filters
+from kibana_builder.json_tree import Json, Path
+from kibana_builder.kql import KqlError, parse
+from kibana_builder.problem import Finding
+from kibana_builder.spec.load import Place, Source
+
+RAW = ("saved_object", "raw")
+
+
+def find(source: Source) -> Iterator[Place]:
+    for spec in source.selected:
+        for text, path in _queries(spec.document, ()):
+            try:
+                parse(text)
+            except KqlError as error:
+                where = f"at character {error.at + 1} of the query {error.excerpt!r}"
+                yield Place(spec.file, Finding("kql-syntax", f"{error.why}, {where}", path))
+
+
+def _queries(node: Json, path: Path) -> Iterator[tuple[str, Path]]:
+    """Go through the KQL texts below a place, each with its path."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from _queries(item, (*path, index))
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("expression"), str) and node.get("language", "kql") == "kql":
+        yield node["expression"], (*path, "expression")
+    if node.get("operation") == "formula":
+        yield from ((text, (*path, "formula")) for text in formula_filters(node["formula"]))
+    for key, value in node.items():
+        if key not in RAW:
+            yield from _queries(value, (*path, key))
