@@ -18,6 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from kibana_builder.errors import (
     CannotConnect,
+    ElasticError,
+    ElasticNotAllowed,
+    ElasticNotFound,
+    ElasticRefused,
+    ElasticUnreachable,
     KbuildError,
     KibanaError,
     NotAllowed,
@@ -30,6 +35,7 @@ from kibana_builder.errors import (
 
 if TYPE_CHECKING:
     from kibana_builder.checks import all_problems
+    from kibana_builder.elastic.client import Elastic
     from kibana_builder.files.ndjson import write_ndjson
     from kibana_builder.files.project import load_project
     from kibana_builder.kibana.http import Kibana
@@ -43,6 +49,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "CannotConnect",
+    "Elastic",
+    "ElasticError",
+    "ElasticNotAllowed",
+    "ElasticNotFound",
+    "ElasticRefused",
+    "ElasticUnreachable",
     "KbuildError",
     "Kibana",
     "KibanaError",
@@ -63,6 +75,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Elastic": "elastic.client",
     "Kibana": "kibana.http",
     "all_problems": "checks",
     "apply": "sync.apply",

@@ -5,12 +5,17 @@
     KbuildError                 something a person can act on; the command line prints it without a traceback
     ├── SpecError               findings in files: nothing was built or sent
     ├── UsageError              the command was called wrongly (exit code 2)
-    └── KibanaError             what Kibana, or the way to it, answered
-        ├── CannotConnect       no answer: connection, TLS, time-out
-        ├── NotAllowed          401 or 403: who we are, or what we may do
-        ├── NotFound            404: a space or an object that is not there
-        ├── TooLarge            over one of the server's limits, found before anything is sent
-        └── Refused             any other answer that is not a success
+    ├── KibanaError             what Kibana, or the way to it, answered
+    │   ├── CannotConnect       no answer: connection, TLS, time-out
+    │   ├── NotAllowed          401 or 403: who we are, or what we may do
+    │   ├── NotFound            404: a space or an object that is not there
+    │   ├── TooLarge            over one of the server's limits, found before anything is sent
+    │   └── Refused             any other answer that is not a success
+    └── ElasticError            the same of Elasticsearch
+        ├── ElasticUnreachable  no answer: connection, TLS, time-out
+        ├── ElasticNotAllowed   401 or 403: who we are, or what we may do
+        ├── ElasticNotFound     404: an index or a template that is not there
+        └── ElasticRefused      any other answer that is not a success
 """
 
 from __future__ import annotations
@@ -23,6 +28,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CannotConnect",
+    "ElasticError",
+    "ElasticNotAllowed",
+    "ElasticNotFound",
+    "ElasticRefused",
+    "ElasticUnreachable",
     "KbuildError",
     "KibanaError",
     "NotAllowed",
@@ -81,3 +91,32 @@ class TooLarge(KibanaError):
 
 class Refused(KibanaError):
     """Kibana answered, and it was no success."""
+
+
+class ElasticError(KbuildError):
+    """Elasticsearch, or the way to it, did not do what was asked.
+
+    `status` is the HTTP status where there is one, `type` Elasticsearch's own word for the error
+    ("index_template_missing_exception") where it gave one.
+    """
+
+    def __init__(self, message: str, status: int | None = None, type: str = "") -> None:  # noqa: A002 - its own word
+        super().__init__(message)
+        self.status = status
+        self.type = type
+
+
+class ElasticUnreachable(ElasticError):
+    """No answer came: name, connection, TLS or time-out. What was asked may have been done all the same."""
+
+
+class ElasticNotAllowed(ElasticError):
+    """Elasticsearch answered 401 or 403: the credentials, or the rights behind them, do not suffice."""
+
+
+class ElasticNotFound(ElasticError):
+    """Elasticsearch answered 404: an index, a template or the like that is not there."""
+
+
+class ElasticRefused(ElasticError):
+    """Elasticsearch answered, and it was no success; or what answered is no Elasticsearch."""

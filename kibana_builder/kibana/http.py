@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
@@ -35,16 +35,16 @@ from kibana_builder.errors import (
 )
 from kibana_builder.files.places import look_at
 from kibana_builder.json_tree import Json
+from kibana_builder.kibana.addresses import LOOPBACK, checked_address, without_query
+from kibana_builder.kibana.causes import cause, innermost, one_line
 from kibana_builder.kibana.credentials import ANONYMOUS, Credentials
 from kibana_builder.saved.ids import DEFAULT_SPACE
 
 __all__ = ["Answer", "Kibana", "Patience"]
 
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Kibana's own rule for space ids (recording `space_create_bad_id`).
 _SPACE_ID = re.compile(r"[a-z0-9_-]+")
-_LONGEST_WORDS = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Kibana:
         patience: Patience | None = None,
         notice: Callable[[str], None] | None = None,
     ) -> None:
-        self.address = _checked_address(address)
+        self.address = checked_address(address)
         self.space = _checked_space(space)
         self._credentials = credentials
         if ca_file is not None and look_at(ca_file).kind != "file":
@@ -136,7 +136,7 @@ class Kibana:
         self._session.auth = _Login(credentials.authorization)
         self._session.headers["User-Agent"] = f"kbuild/{__version__}"
         # A proxy named in the environment cannot reach what listens on this machine only.
-        self._session.trust_env = urlsplit(self.address).hostname not in _LOOPBACK
+        self._session.trust_env = urlsplit(self.address).hostname not in LOOPBACK
 
     def __repr__(self) -> str:
         return f"<Kibana {self.address}, space {self.space}>"
@@ -168,7 +168,7 @@ class Kibana:
 
         A server may repeat what it was sent. All its words come through here before a person sees them.
         """
-        return _one_line(self._credentials.hidden_in(text))
+        return one_line(self._credentials.hidden_in(text))
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, in_space: bool = True) -> Json:
         """GET, and the JSON of the answer."""
@@ -241,8 +241,8 @@ class Kibana:
             who = self._credentials.source or "nobody in particular (no credentials are set)"
             return NotAllowed(f"{self.address} does not allow this: {words}. We came with {who}.", status)
         if 300 <= status < 400:
-            target = self.words(_without_query(response.headers.get("location", "")))
-            origin = _without_query(response.url)
+            target = self.words(without_query(response.headers.get("location", "")))
+            origin = without_query(response.url)
             return Refused(f"{origin} leads on to {target or 'nowhere'}. {_IS_IT_KIBANA}", status)
         kind = NotFound if status == 404 else Refused
         return kind(f"{self.address} answered {status}: {words}", status)
@@ -265,36 +265,6 @@ class _Login(requests.auth.AuthBase):
         return request
 
 
-def _checked_address(address: str) -> str:
-    """Give the address without a slash at its end. Raises UsageError, with no secret in it, when it is none."""
-    try:
-        parts = urlsplit(address.strip())
-        valid = parts.scheme in ("http", "https") and bool(parts.hostname)
-        _ = parts.port  # a number out of range raises only when it is asked for
-    except ValueError:
-        valid = False
-    if not valid:
-        raise UsageError(
-            f"'{_without_login(address)}' is no address of a Kibana: it should read like http://localhost:5601"
-        )
-    if parts.username is not None or parts.password is not None:
-        raise UsageError(
-            f"The address of Kibana holds a login ({_without_login(address)}): take it out, "
-            "and set KIBANA_USERNAME and KIBANA_PASSWORD instead"
-        )
-    if parts.query or parts.fragment:
-        raise UsageError(f"The address of Kibana has a part behind '?' or '#': {_without_query(address)} would do")
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
-
-
-def _without_login(address: str) -> str:
-    return re.sub(r"//[^/@]*@", "//***@", address)
-
-
-def _without_query(address: str) -> str:
-    return _without_login(re.split(r"[?#]", address, maxsplit=1)[0])
-
-
 def _checked_space(space: str | None) -> str:
     if space is None or space == "":
         return DEFAULT_SPACE
@@ -309,7 +279,7 @@ def _may_pass(error: Exception) -> bool:
     """Tell whether trying again can help: not with a wrong name, certificate or address."""
     if isinstance(error, requests.exceptions.SSLError | requests.exceptions.InvalidURL):
         return False
-    if _cause(error, urllib3.exceptions.NameResolutionError) is not None:
+    if cause(error, urllib3.exceptions.NameResolutionError) is not None:
         return False
     passing = requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError
     return isinstance(error, passing)
@@ -319,41 +289,22 @@ def _why_no_answer(error: Exception) -> str:
     """Say what happened below HTTP, and the next step."""
     if isinstance(error, requests.exceptions.SSLError):
         return (
-            f"the TLS connection failed ({_innermost(error)}). If Kibana's certificate comes from an authority of "
+            f"the TLS connection failed ({innermost(error)}). If Kibana's certificate comes from an authority of "
             "your own, name its file as `ca_file` of the context; if Kibana speaks plain HTTP, write http://."
         )
     if isinstance(error, requests.exceptions.ProxyError):
-        return f"the proxy did not answer ({_innermost(error)}). Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
+        return f"the proxy did not answer ({innermost(error)}). Check HTTP_PROXY, HTTPS_PROXY and NO_PROXY."
     if isinstance(error, requests.ConnectTimeout):
         return "no connection in time. Is the address right, and does a firewall let us through?"
-    if isinstance(error, requests.Timeout) or _cause(error, urllib3.exceptions.ReadTimeoutError) is not None:
+    if isinstance(error, requests.Timeout) or cause(error, urllib3.exceptions.ReadTimeoutError) is not None:
         return "the connection stands, but no answer came in time. Kibana may be overloaded; try again."
-    if _cause(error, ConnectionRefusedError) is not None:
+    if cause(error, ConnectionRefusedError) is not None:
         return "the connection is refused. Is Kibana running, and is this its address and port?"
-    if _cause(error, urllib3.exceptions.NameResolutionError) is not None:
+    if cause(error, urllib3.exceptions.NameResolutionError) is not None:
         return "the name of the host is not known. Is it spelled right?"
     if _may_pass(error):
-        return f"the connection broke ({_innermost(error)}). Is this Kibana's port, and http or https as it should be?"
-    return f"the request cannot be sent ({_innermost(error)})."
-
-
-def _causes(error: BaseException) -> list[BaseException]:
-    """List the errors that led to this one, from the outermost in: the HTTP library wraps them several times."""
-    found = [error]
-    for current in found:
-        below = [getattr(current, "reason", None), *current.args, current.__cause__, current.__context__]
-        found += [one for one in below if isinstance(one, BaseException) and one not in found]
-    return found
-
-
-def _cause(error: BaseException, kind: type[BaseException]) -> BaseException | None:
-    return next((one for one in _causes(error) if isinstance(one, kind)), None)
-
-
-def _innermost(error: BaseException) -> str:
-    """Give the words of the error at the bottom: those above repeat them with addresses of objects in between."""
-    last = _causes(error)[-1]
-    return _one_line(str(last)) or type(last).__name__
+        return f"the connection broke ({innermost(error)}). Is this Kibana's port, and http or https as it should be?"
+    return f"the request cannot be sent ({innermost(error)})."
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
@@ -402,12 +353,6 @@ def _nature(headers: Mapping[str, str], body: bytes) -> str:
     if title:
         return f"a page named '{title[1].decode('utf-8', 'replace').strip()}'"
     return kind or "a body of no stated kind"
-
-
-def _one_line(text: str) -> str:
-    """Make foreign words safe to print: one line, no control characters, not endless."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
-    return line if len(line) <= _LONGEST_WORDS else line[:_LONGEST_WORDS] + "…"
 
 
 def _first_sentence(problem: KbuildError) -> str:
