@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-EXAMPLE = ("kbuild.yaml", "dashboards/*.yaml", "visualizations/*.yaml", "index_templates/*.json")
+EXAMPLE = ("kbuild.yaml", "dashboards/*.yaml", "visualizations/*.yaml", "index_templates/**/*.json")
 """The files of the example, as patterns below its folder."""
 
 PACKAGE = Path(__file__).parent.parent
