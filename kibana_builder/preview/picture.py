@@ -1,0 +1,69 @@
+"""A dashboard's panels -> one picture: SVG, and PNG without a browser.
+
+Sizes are Kibana's: 48 columns, rows 20 pixels high, 8 pixels between panels, a title of 24 pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kibana_builder.preview.svg import box, cut, nested, text
+from kibana_builder.preview.theme import FONT, INK, PANEL_BACKGROUND, SUBDUED
+
+__all__ = ["PicturedPanel", "dashboard_svg", "panel_size", "png"]
+
+COLUMNS, ROW, GAP, TITLE, PAD = 48, 20, 8, 24, 8
+GROUND = "#F7F8FC"
+BORDER = "#D3DAE6"
+HEAD = 44
+
+
+@dataclass(frozen=True)
+class PicturedPanel:
+    """A panel in a picture: its title (None when hidden), its place in grid units, and what draws its inside."""
+
+    title: str | None
+    x: int
+    y: int
+    w: int
+    h: int
+    draw: Callable[[float, float], str]
+    """Called with the pixels that are free for the inside; gives the inside of an SVG."""
+
+
+def panel_size(w: int, h: int, width: float, *, titled: bool) -> tuple[float, float]:
+    """Give the pixels inside a panel of so many grid units, in a dashboard `width` pixels wide."""
+    column = (width - 2 * GAP + GAP) / COLUMNS
+    return w * column - GAP - 2 * PAD, h * (ROW + GAP) - GAP - PAD - (TITLE if titled else PAD)
+
+
+def dashboard_svg(title: str, subtitle: str, panels: Sequence[PicturedPanel], width: int = 1600) -> str:
+    """Draw a dashboard, `width` pixels wide and as high as its panels reach."""
+    bottom = max((panel.y + panel.h for panel in panels), default=4)
+    height = HEAD + bottom * (ROW + GAP) + GAP
+    parts = [box(0, 0, width, height, GROUND), text(cut(title, 20, width * 0.6, bold=True), GAP + 4, 29, 20, bold=True)]
+    parts.append(text(subtitle, width - GAP - 4, 29, 13, color=SUBDUED, anchor="end"))
+    parts.extend(_panel_svg(panel, width) for panel in panels)
+    attributes = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{FONT}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{"".join(parts)}</svg>'
+
+
+def _panel_svg(panel: PicturedPanel, width: int) -> str:
+    column = (width - GAP) / COLUMNS
+    left, top = GAP + panel.x * column, HEAD + panel.y * (ROW + GAP)
+    wide, high = panel.w * column - GAP, panel.h * (ROW + GAP) - GAP
+    titled = panel.title is not None
+    inside = panel_size(panel.w, panel.h, width, titled=titled)
+    parts = [box(0, 0, wide, high, PANEL_BACKGROUND, stroke=BORDER, radius=4)]
+    if panel.title is not None:
+        parts.append(text(cut(panel.title, 12, wide - 16, bold=True), 8, 16, 12, color=INK, bold=True))
+    parts.append(nested(panel.draw(*inside), PAD, TITLE if titled else PAD, *inside))
+    return f'<g transform="translate({left:.1f},{top:.1f})">{"".join(parts)}</g>'
+
+
+def png(svg: str, scale: float = 1.0) -> bytes:
+    """Turn an SVG into a PNG, `scale` pixels for each of the SVG's."""
+    import vl_convert
+
+    return bytes(vl_convert.svg_to_png(svg, scale=scale))

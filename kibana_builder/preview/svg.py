@@ -1,0 +1,85 @@
+"""Small pieces of SVG: text that is measured and cut, boxes, and what keeps drawings apart in one picture.
+
+Every text that comes from data goes through `escaped`: nothing in it becomes markup.
+"""
+
+from __future__ import annotations
+
+import re
+from xml.sax.saxutils import escape
+
+from kibana_builder.preview.theme import FONT, INK
+
+__all__ = ["apart", "box", "cut", "escaped", "nested", "text", "text_width", "wrapped"]
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_WIDTHS = {
+    **dict.fromkeys("ijl.,:;'|!", 0.26),
+    **dict.fromkeys('ftrI()[]{}/\\-" ', 0.34),
+    **dict.fromkeys("mwMW@%", 0.86),
+    **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 0.69),
+    **dict.fromkeys("_+=<>~#0123456789", 0.58),
+}
+"""Widths of letters in ems, of the fonts that Kibana's own falls back to."""
+
+
+def escaped(words: str) -> str:
+    """Make a text safe inside an element or an attribute; what XML cannot hold is replaced."""
+    return escape(_CONTROL.sub("\ufffd", words), {'"': "&quot;", "'": "&#39;"})
+
+
+def text_width(words: str, size: float, *, bold: bool = False) -> float:
+    """Estimate how many pixels a text takes; letters of other scripts count as an em."""
+    ems = sum(
+        _WIDTHS.get(letter, 0.55 if letter.isascii() else 1.0 if ord(letter) > 0x2E80 else 0.6) for letter in words
+    )
+    return ems * size * (1.06 if bold else 1.0)
+
+
+def cut(words: str, size: float, room: float, *, bold: bool = False) -> str:
+    """Shorten a text to the room there is, with a mark where it goes on."""
+    if text_width(words, size, bold=bold) <= room:
+        return words
+    while words and text_width(words + "…", size, bold=bold) > room:
+        words = words[:-1]
+    return words.rstrip() + "…"
+
+
+def wrapped(words: str, size: float, room: float, lines: int, *, bold: bool = False) -> list[str]:
+    """Part a text into at most so many lines of the room there is; the last one is cut."""
+    parts: list[str] = []
+    for word in words.split():
+        longer = f"{parts[-1]} {word}" if parts else word
+        if parts and text_width(longer, size, bold=bold) <= room:
+            parts[-1] = longer
+        else:
+            parts.append(word)
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], " ".join(parts[lines - 1 :])]
+    return [cut(part, size, room, bold=bold) for part in parts]
+
+
+def text(
+    words: str, x: float, y: float, size: float, *, color: str = INK, anchor: str = "start", bold: bool = False
+) -> str:
+    """Give a line of text; `y` is its base line, `anchor` is start, middle or end."""
+    weight = ' font-weight="bold"' if bold else ""
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"'
+    return f'<text {place} font-family="{FONT}" fill="{escaped(color)}"{weight}>{escaped(words)}</text>'
+
+
+def box(x: float, y: float, width: float, height: float, fill: str, *, stroke: str = "none", radius: float = 0) -> str:
+    """Give a filled rectangle."""
+    place = f'x="{x:.1f}" y="{y:.1f}" width="{max(0, width):.1f}" height="{max(0, height):.1f}" rx="{radius:g}"'
+    return f'<rect {place} fill="{escaped(fill)}" stroke="{escaped(stroke)}"/>'
+
+
+def nested(inner: str, x: float, y: float, width: float, height: float) -> str:
+    """Put a drawing at a place of a larger one; what goes beyond its size is cut off."""
+    place = f'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}"'
+    return f'<svg {place} overflow="hidden">{inner}</svg>'
+
+
+def apart(svg: str, mark: str) -> str:
+    """Rename the ids of a drawing, so that it can stand beside others in one document."""
+    return re.sub(r'(\bid="|url\(#|href="#)', lambda found: found[0] + mark + "-", svg)

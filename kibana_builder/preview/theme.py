@@ -1,0 +1,58 @@
+"""What all drawings share: Kibana's fonts, greys and lines (its light theme, 8.12)."""
+
+from __future__ import annotations
+
+from kibana_builder.json_tree import JsonObject
+
+__all__ = ["AXIS_TEXT", "DARK", "FONT", "GRID", "INK", "PANEL_BACKGROUND", "SUBDUED", "base_spec"]
+
+FONT = "Inter, Helvetica, Arial, sans-serif"
+INK = "#343741"
+SUBDUED = "#69707D"
+AXIS_TEXT = "#646A77"
+GRID = "#EAEDF3"
+DARK = "#1A1C21"
+PANEL_BACKGROUND = "#FFFFFF"
+
+
+def base_spec(width: float, height: float) -> JsonObject:
+    """Give the frame of a Vega-Lite spec that fills so many pixels; layers and data are put into it."""
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "width": width,
+        "height": height,
+        "autosize": {"type": "fit", "contains": "padding"},
+        "padding": {"left": 4, "top": 8, "right": 8, "bottom": 4},
+        "background": None,
+        "config": {
+            "font": FONT,
+            "view": {"stroke": None},
+            "axis": {
+                "labelColor": AXIS_TEXT,
+                "labelFontSize": 10,
+                "titleColor": DARK,
+                "titleFontSize": 11,
+                "titleFontWeight": "bold",
+                "titlePadding": 8,
+                "gridColor": GRID,
+                "gridDash": [4, 4],
+                "domain": False,
+                "tickColor": GRID,
+                "tickSize": 4,
+                "labelLimit": 120,
+                "labelOverlap": False,
+            },
+            "legend": {
+                "labelColor": INK,
+                "labelFontSize": 11,
+                "labelLimit": 110,
+                "symbolType": "circle",
+                "symbolSize": 40,
+                "symbolStrokeWidth": 0,
+                "symbolOpacity": 1,
+                "rowPadding": 6,
+                "offset": 8,
+                "title": None,
+            },
+        },
+    }

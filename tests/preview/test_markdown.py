@@ -1,0 +1,67 @@
+"""Markdown panels."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from kibana_builder.preview.markdown import markdown_html, markdown_svg
+
+TEXT = """# Title
+
+Some **bold** words and a [link](https://example.org/).
+
+- first
+- second
+
+3. third
+
+| a | b |
+|---|---|
+| 1 | 2 |
+
+---
+
+```
+code <b>
+```
+"""
+
+
+def test_html() -> None:
+    """Headings, lists, tables and links come out; links open in a tab of their own unless said otherwise."""
+    html = markdown_html({"content": TEXT})
+    assert all(part in html for part in ("<h1>Title</h1>", "<strong>bold</strong>", "<li>first</li>", "<td>2</td>"))
+    assert '<a target="_blank" rel="noopener noreferrer" href="https://example.org/">' in html
+    assert 'target="_self"' in markdown_html({"content": TEXT, "settings": {"open_links_in_new_tab": False}})
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[x](javascript:alert(1))",
+        "[x](JaVaScRiPt:alert(1))",
+        "[x](data:text/html,<script>alert(1)</script>)",
+        "[x](//evil.example)",
+        "![x](https://evil.example/pixel.png)",
+        '<https://ok.example/"onmouseover=alert(1)>',
+    ],
+)
+def test_nothing_of_the_text_s_own_runs_or_loads(hostile: str) -> None:
+    """HTML is shown as it is written, links go to the web or nowhere, images are not loaded."""
+    html = markdown_html({"content": hostile})
+    tree = ET.fromstring(f"<x>{html}</x>")
+    assert not [tag for tag in tree.iter() if tag.tag in ("script", "img", "iframe")]
+    assert all(tag.get("href", "").startswith("https://") for tag in tree.iter("a"))
+    assert not [name for tag in tree.iter() for name in tag.attrib if name.startswith("on")]
+
+
+def test_the_picture() -> None:
+    """The same words, well-formed, wrapped where a line is full."""
+    svg = ET.fromstring(f"<svg>{markdown_svg({'content': TEXT}, 120, 600)}</svg>")
+    words = [part.text for part in svg.iter("text")]
+    assert {"Title", "bold", "link", "first", "3.", "2", "code", "<b>"} <= set(words)
+    assert len({part.get("y") for part in svg.iter("text") if part.text in ("Some", "link")}) == 2

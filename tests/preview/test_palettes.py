@@ -1,0 +1,54 @@
+"""The colours of Kibana."""
+
+from __future__ import annotations
+
+import pytest
+
+from kibana_builder.preview.palettes import category_colors, color_of, readable_on
+
+BANDS = {
+    "type": "dynamic",
+    "range": "absolute",
+    "steps": [{"gte": 0, "lt": 40, "color": "#111111"}, {"gte": 40, "lte": 80, "color": "#222222"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "color"), [(-1, None), (0, "#111111"), (39.9, "#111111"), (40, "#222222"), (80, "#222222"), (81, None)]
+)
+def test_a_value_lies_in_a_band(value: float, color: str | None) -> None:
+    """A band begins with its lower bound and ends before its upper one; the last holds its end."""
+    assert color_of(value, BANDS, 0, 100) == color
+
+
+def test_open_ends_and_percent() -> None:
+    """A step without a bound goes on for ever; percent is taken of the range of the values."""
+    percent = {"range": "percentage", "steps": [{"lt": 50, "color": "#111111"}, {"gte": 50, "color": "#222222"}]}
+    assert [color_of(value, percent, 10, 20) for value in (-100, 14, 15, 999)] == [
+        "#111111", "#111111", "#222222", "#222222",
+    ]  # fmt: skip
+
+
+def test_categories_take_their_own_colour_and_then_the_palette_s() -> None:
+    """Assigned categories keep theirs, the others follow in turn."""
+    mapping = {
+        "mode": "categorical",
+        "palette": "default",
+        "mapping": [{"values": ["b"], "color": {"type": "color_code", "value": "#123456"}}],
+    }
+    assert category_colors(["a", "b", "c"], None) == ["#54B399", "#6092C0", "#D36086"]
+    assert category_colors(["a", "b", "c"], mapping) == ["#6092C0", "#123456", "#D36086"]
+
+
+def test_a_gradient_is_spread_over_the_categories() -> None:
+    """One colour alone begins at white."""
+    mapping = {"mode": "gradient", "palette": "default", "gradient": [{"type": "color_code", "value": "#000000"}]}
+    assert category_colors(["a", "b"], mapping) == ["#808080", "#000000"]
+
+
+@pytest.mark.parametrize(
+    ("background", "ink"), [("#FFFFFF", "#000000"), ("#BD271E", "#FFFFFF"), ("#FEC514", "#000000")]
+)
+def test_text_can_be_read_upon_a_colour(background: str, ink: str) -> None:
+    """Black or white, whichever has the higher contrast."""
+    assert readable_on(background) == ink

@@ -1,0 +1,83 @@
+"""Metric tiles."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.tiles import tiles, tiles_html, tiles_svg
+from tests.preview.answers import answer, column, table
+
+PERCENT: JsonObject = {"type": "number", "decimals": 1, "suffix": "%"}
+PRIMARY = column("primary", "CPU", number_format=PERCENT)
+SPLIT = column("breakdown_by", "Top 3 values of model", "string", field="model")
+COLOR: JsonObject = {
+    "type": "dynamic",
+    "range": "absolute",
+    "steps": [{"lt": 50, "color": "#209280"}, {"gte": 50, "color": "#BD271E"}],
+}
+
+
+def chart(primary: JsonObject | None = None, *more: JsonObject, **settings: Json) -> JsonObject:
+    return {
+        "type": "metric",
+        "metrics": [{"type": "primary", "operation": "average", **(primary or {})}, *more],
+        **settings,
+    }
+
+
+def test_one_number_and_the_one_beside_it() -> None:
+    """The label stands before the second number, after it, or not at all."""
+    data = answer(table([PRIMARY, column("secondary", "Memory")], [(55.12, 1118)]))
+    second: JsonObject = {"type": "secondary", "operation": "average"}
+    (tile,) = tiles(chart({"subtitle": "all"}, second), data)
+    assert (tile.title, tile.subtitle, tile.value, tile.secondary) == ("CPU", "all", "55.1%", "Memory 1,118")
+    after = {"secondary": {"label": {"placement": "after"}}}
+    assert tiles(chart(None, second, styling=after), data)[0].secondary == "1,118 Memory"
+    hidden = {"secondary": {"label": {"visible": False}}}
+    assert tiles(chart(None, second, styling=hidden), data)[0].secondary == "1,118"
+
+
+def test_colours_by_value() -> None:
+    """Behind the number or the number itself; black or white upon a colour, whichever can be read."""
+    data = answer(table([PRIMARY], [(75.0,)]))
+    assert (tiles(chart({"color": COLOR}), data)[0].background, tiles(chart({"color": COLOR}), data)[0].ink) == (
+        "#BD271E",
+        "#FFFFFF",
+    )
+    upon = tiles(chart({"color": COLOR, "apply_color_to": "value"}), data)[0]
+    assert (upon.background, upon.ink) == ("#F7F8FC", "#BD271E")
+
+
+def test_a_tile_for_each_category() -> None:
+    """Each is called after its category, has its own bar, and filters by it."""
+    said = chart({"color": COLOR, "background_chart": {"type": "bar", "max_value": {}}}, breakdown_by={"columns": 2})
+    data = answer(table([SPLIT, PRIMARY, column("max_value", "")], [("a", 25.0, 100), ("b", 150.0, 100)]))
+    first, second = tiles(said, data)
+    assert (first.title, first.subtitle, first.bar, second.bar) == ("a", "CPU", 0.25, 1.0)
+    html = ET.fromstring(tiles_html(said, data))
+    assert html.get("data-columns") == "2"
+    assert [(tile.get("data-field"), tile.get("data-value")) for tile in html] == [("model", "a"), ("model", "b")]
+    assert '#209280"' in tiles_svg(said, data, 300, 200)
+
+
+def test_a_trend_behind_the_number() -> None:
+    """The values over time are a shape that fills the tile's foot."""
+    said = chart({"background_chart": {"type": "trend"}})
+    svg = tiles_svg(said, answer(table([PRIMARY, column("trend", "")], [(1.0, [1.0, None, 3.0])])), 300, 200)
+    assert "<polygon" in svg
+
+
+def test_words_are_words() -> None:
+    """Nothing from data becomes markup."""
+    hostile = "</text><script>alert(1)</script>"
+    data = answer(table([SPLIT, PRIMARY], [(hostile, 1.0)]))
+    for text in (tiles_svg(chart(), data, 300, 200), tiles_html(chart(), data)):
+        assert "<script" not in text
+        assert hostile in "".join(ET.fromstring(f"<x>{text}</x>").itertext())
+
+
+def test_nothing_to_show() -> None:
+    """Kibana's words stand in its place."""
+    assert "No results found" in tiles_svg(chart(), answer(table([PRIMARY], [])), 100, 100)
+    assert "No results found" in tiles_html(chart(), answer(table([PRIMARY], [])))

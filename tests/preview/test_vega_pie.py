@@ -1,0 +1,78 @@
+"""Pie and donut."""
+
+from __future__ import annotations
+
+import math
+
+import vl_convert
+
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.drawing import VEGA_LITE
+from kibana_builder.preview.vega_pie import pie_spec
+from tests.preview.answers import answer, column, table
+
+MODEL = column("group_by[0]", "Model", "string", field="model")
+COUNT = column("metrics[0]", "Count of records")
+CHART: JsonObject = {"type": "pie", "metrics": [{"operation": "count"}], "group_by": [{"operation": "terms"}]}
+
+
+def arcs(spec: JsonObject) -> list[JsonObject]:
+    found = next(layer for layer in spec["layer"] if isinstance(layer["mark"], dict) and layer["mark"]["type"] == "arc")
+    rows: list[JsonObject] = found["data"]["values"]
+    return rows
+
+
+def drawn(spec: JsonObject) -> str:
+    return str(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE))
+
+
+def spec_of(rows: list[tuple[Json, ...]], **settings: Json) -> JsonObject:
+    return pie_spec({**CHART, **settings}, answer(table([MODEL, COUNT], rows)), 400, 300)
+
+
+def test_slices_go_round_as_in_kibana() -> None:
+    """The first ends at twelve o'clock, the second begins there; together they are the whole."""
+    slices = {arc["name"]: arc for arc in arcs(spec_of([("a", 50.0), ("b", 30.0), ("c", 20.0)]))}
+    assert slices["b"]["start"] == 0
+    assert math.isclose(slices["a"]["end"], math.tau)
+    assert math.isclose(slices["a"]["end"] - slices["a"]["start"], math.tau / 2)
+    assert slices["c"]["said"] == "c: 20 (20.00%)"
+
+
+def test_names_and_shares_are_written() -> None:
+    """A large slice has its words upon it, a small one beside it, with a line that leads there."""
+    spec = spec_of([("large", 97.0), ("small", 3.0)])
+    svg = drawn(spec)
+    assert all(f">{words}<" in svg for words in ("large", "97%", "small", "3%"))
+    assert any(layer["mark"]["type"] == "line" for layer in spec["layer"])
+
+
+def test_values_as_said() -> None:
+    """Absolute values, or none."""
+    absolute = drawn(spec_of([("a", 1500.0)], styling={"values": {"mode": "absolute"}}))
+    assert ">1,500<" in absolute
+    assert ">100%<" not in drawn(spec_of([("a", 1500.0)], styling={"values": {"visible": False}}))
+
+
+def test_a_donut_has_a_hole() -> None:
+    """Its size is that of the word for it."""
+    hole = arcs(spec_of([("a", 1.0)], styling={"donut_hole": "m"}))[0]
+    assert math.isclose(hole["inner"] / hole["outer"], 0.54)
+
+
+def test_rings_of_two_groups() -> None:
+    """The outer slices lie over the inner one that they are part of."""
+    columns = [MODEL, column("group_by[1]", "Env", "string"), COUNT]
+    rows = [("a", "x", 30.0), ("a", "y", 20.0), ("b", "x", 50.0)]
+    spec = pie_spec({**CHART, "group_by": [{}, {}]}, answer(table(columns, rows)), 400, 300)
+    found = arcs(spec)
+    inner_a = next(arc for arc in found if arc["said"].startswith("a:"))
+    outer = [arc for arc in found if arc["said"].startswith("a › ")]
+    assert math.isclose(min(arc["start"] for arc in outer), inner_a["start"])
+    assert math.isclose(max(arc["end"] for arc in outer), inner_a["end"])
+    assert "role-legend" in drawn(spec)
+
+
+def test_nothing_to_show() -> None:
+    """Kibana's words stand in its place."""
+    assert "No results found" in drawn(spec_of([]))
