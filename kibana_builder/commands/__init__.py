@@ -40,6 +40,7 @@ COMMANDS = (
     Listed("open", "open_", "Open a dashboard in the browser."),
     Listed("delete", "delete", "Delete objects of the project from Kibana."),
     Listed("rollback", "rollback", "Undo the last apply or delete."),
+    Listed("templates", "templates", "Bring templates, pipelines and policies into Elasticsearch."),
     Listed("sandbox", "sandbox", "Run an embedded server that answers like Kibana."),
     Listed("demo", "demo", "Start a sandbox with the project's dashboards in it."),
     Listed("schema", "schema", "Print the JSON Schema of a kind of file, for an editor."),

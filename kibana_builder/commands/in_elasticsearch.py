@@ -1,0 +1,57 @@
+"""What the commands that go to Elasticsearch share: the option for its address, and the way there."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kibana_builder.commands.options import credentials
+from kibana_builder.errors import UsageError
+
+if TYPE_CHECKING:
+    from kibana_builder.elastic.client import Elastic
+    from kibana_builder.files.project import Project
+
+__all__ = ["ElasticsearchOption", "reached"]
+
+ElasticsearchOption = Annotated[
+    str | None,
+    typer.Option(
+        "--elasticsearch",
+        metavar="URL",
+        help="The address of Elasticsearch; without it, that of the context.",
+        show_default=False,
+    ),
+]
+
+
+def reached(project: Project | None, context: str | None, address: str | None, timeout: float = 60.0) -> Elastic:
+    """Give the client of the Elasticsearch that is meant: at the address, else that of the context.
+
+    Who we are comes from the variables that the context names for Kibana, since a key of the one is a key of the
+    other, else from ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD. An address without
+    `context` has nothing to do with any context: its login never goes there. Nothing is sent yet.
+
+    Raises UsageError when there is no address, SpecError for one in kbuild.yaml that is none.
+    """
+    from kibana_builder.elastic.client import CA_FILE, Elastic, elastic_credentials
+
+    named = os.environ.get(CA_FILE)
+    ca_file = Path(named) if named else None
+    if address is not None and context is None:
+        return Elastic(address, elastic_credentials(os.environ), ca_file=ca_file, timeout=timeout)
+    if project is None:
+        raise UsageError("say where Elasticsearch is: --elasticsearch URL")
+    name = project.context_name(context)
+    if name is None:
+        raise UsageError(f"{project.file.name} names no context; add one to `contexts:`, or give --elasticsearch URL")
+    chosen = project.contexts[name]
+    address = address or project.elasticsearch(chosen, os.environ)
+    if address is None:
+        raise UsageError(f"the context '{name}' has no `elasticsearch:`; add it, or give --elasticsearch URL")
+    own = chosen.api_key_env or chosen.username_env or chosen.password_env
+    login = credentials(chosen, os.environ) if own else elastic_credentials(os.environ)
+    return Elastic(address, login, ca_file=chosen.ca_file or ca_file, timeout=timeout)
