@@ -11,6 +11,7 @@ from functools import lru_cache
 from kibana_builder.charts.columns import bucket_column, metric_columns, operation_from_columns
 from kibana_builder.charts.filters import from_kibana_query, from_lens_filters, to_kibana_query, to_lens_filters
 from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.charts.one_shape import in_one_shape
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -196,7 +197,7 @@ class LensState:
     def __init__(self, attributes: JsonObject, references: Sequence[JsonObject]) -> None:
         state: JsonObject = attributes.get("state", {})
         self.attributes = attributes
-        self.visualization: JsonObject = state.get("visualization", {})
+        self.visualization: JsonObject = in_one_shape(state.get("visualization", {}))
         self.filters: list[JsonObject] = state.get("filters", [])
         self.query: JsonObject = state.get("query", {})
         self.references = list(references)

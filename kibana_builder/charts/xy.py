@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
-from kibana_builder.charts.legend import LEGEND_SIZES
+from kibana_builder.charts.legend import LEGEND_SIZES, VALUES_IN_LEGEND
 from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.problem import NotExpressible
@@ -182,6 +182,9 @@ def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     _check_domains(chart)
     _check_directions(chart)
     visualization = to_lens(ROWS, chart)
+    if VALUES_IN_LEGEND in visualization["legend"].get("legendStats", ()):
+        # The only statistic that 8.12 knows, under this name.
+        visualization["valuesInLegend"] = True
     layers: list[Layer] = []
     states: list[JsonObject] = []
     for index, code in enumerate(chart["layers"]):

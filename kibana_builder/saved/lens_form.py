@@ -10,15 +10,16 @@ columns and of `yConfig`, a `yConfig` that says nothing of its series, a metric 
 computes from (an edited formula leaves such parts behind), and the label of a column that only other columns
 compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
 
-And what is said in two shapes is brought into one: layers under the name that they had until 8.5, the rules of a
-colour mapping as 8.12 has them, the outer end of an open band of colours (which is not looked at), the data view of a
-filter by a reference or by its id, and a data view whose name is its pattern.
+And what is said in two shapes is brought into one: a visualization in the words of 8.12 (charts/one_shape.py), layers
+under the name that they had until 8.5, the data view of a filter by a reference or by its id, and a data view whose
+name is its pattern.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kibana_builder.charts.one_shape import in_one_shape
 from kibana_builder.json_tree import Json, JsonObject
 
 __all__ = ["level_lens"]
@@ -76,7 +77,7 @@ def _in_one_shape(attributes: JsonObject) -> JsonObject:
     ad_hoc = state.get("adHocDataViews")
     if isinstance(ad_hoc, dict):
         state["adHocDataViews"] = {key: _without_own_name(data_view) for key, data_view in ad_hoc.items()}
-    state["visualization"] = _colors_in_one_shape(state["visualization"])
+    state["visualization"] = in_one_shape(state["visualization"])
     state["datasourceStates"] = _without_unused_metrics(state.get("datasourceStates"), state["visualization"])
     return {**attributes, "state": state}
 
@@ -121,45 +122,6 @@ def _without_own_name(data_view: Json) -> Json:
     if isinstance(data_view, dict) and data_view.get("name") in (data_view.get("title"), ""):
         return {key: value for key, value in data_view.items() if key != "name"}
     return data_view
-
-
-def _colors_in_one_shape(value: Json) -> Json:
-    """Walk a visualization: palettes without the ends that do not count, colour rules in the shape of 8.12."""
-    if isinstance(value, list):
-        return [_colors_in_one_shape(entry) for entry in value]
-    if not isinstance(value, dict):
-        return value
-    result = {key: _colors_in_one_shape(entry) for key, entry in value.items()}
-    if isinstance(result.get("stops"), list) and isinstance(result.get("colorStops"), list):
-        if result.get("rangeMax") is None:
-            result["stops"] = _without_stop(result["stops"], -1)
-        if result.get("rangeMin") is None:
-            result["colorStops"] = _without_stop(result["colorStops"], 0)
-    rules = result.get("rules")
-    if isinstance(rules, list) and "rule" not in result and "color" in result:
-        rule = _one_rule(rules)
-        if rule is not None:
-            del result["rules"]
-            result["rule"] = rule
-    return result
-
-
-def _without_stop(stops: list[Json], index: int) -> list[Json]:
-    result = list(stops)
-    if result and isinstance(result[index], dict):
-        result[index] = {key: value for key, value in result[index].items() if key != "stop"}
-    return result
-
-
-def _one_rule(rules: list[Json]) -> JsonObject | None:
-    """Write the rules of 9.x as the one rule of 8.12, where they are raw texts or the rest."""
-    if all(
-        isinstance(rule, dict) and rule.get("type") == "raw" and isinstance(rule.get("value"), str) for rule in rules
-    ):
-        return {"type": "matchExactly", "values": [rule["value"] for rule in rules]}
-    if len(rules) == 1 and rules[0] == {"type": "other"}:
-        return {"type": "other"}
-    return None
 
 
 def _layers(state: JsonObject) -> dict[str, JsonObject]:

@@ -38,6 +38,7 @@ LENS = {
 }
 # Every leaf of a Lens state that the list knows and the panel above does not show.
 NOISY_PALETTE = {"name": "custom", "params": {"steps": 3, "maxSteps": 5, "reverse": False, "rangeMax": None}}
+NOISY_EXTENT = {"mode": "custom", "lowerBound": 0, "upperBound": 1, "enforce": True}
 NOISY_LENS: JsonObject = {
     "title": "Noisy",
     "version": 1,
@@ -84,6 +85,10 @@ NOISY_LENS: JsonObject = {
         "visualization": {
             "preferredSeriesType": "line",
             "palette": NOISY_PALETTE,
+            "xExtent": NOISY_EXTENT,
+            "yLeftExtent": NOISY_EXTENT,
+            "yRightExtent": NOISY_EXTENT,
+            "legend": {"isVisible": False, "showSingleSeries": True, "position": "top", "legendSize": "small"},
             "columns": [{"columnId": "m1", "isMetric": True, "palette": NOISY_PALETTE}],
             "layers": [
                 {

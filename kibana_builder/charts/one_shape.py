@@ -1,0 +1,134 @@
+"""What Kibana says in several shapes, in the one of 8.12: the state of a visualization, before anybody reads it.
+
+Each shape is one that Kibana itself takes for the same:
+
+- values in the legend of an xy chart are one of its statistics since 8.15 (persistence.ts of Lens's xy);
+- values inside bars are just values on bars since 8.3 (commonFixValueLabelsInXY);
+- the numbers of a metric have an alignment each since 9.0 (runtime_state of Lens's metric);
+- a donut whose hole has no radius is a pie;
+- a colour by its parts, as charts converted from TSVB have it, is the colour of that code;
+- a palette by value without what Lens takes anyway (workoutColorForValue of Kibana's charts), and without the outer
+  end of an open band, which is not looked at;
+- the rules of a colour mapping of 9.x are the one rule of 8.12, where they are raw texts or the rest.
+"""
+
+from __future__ import annotations
+
+import re
+
+from kibana_builder.charts.legend import with_values_in_legend
+from kibana_builder.json_tree import Json, JsonObject, same
+
+__all__ = ["in_one_shape"]
+
+_COLORS = ("color", "colorCode")
+_RGB = re.compile(r"rgba?\((\d{1,3}), *(\d{1,3}), *(\d{1,3})(?:, *(0|1|0?\.\d+))?\)")
+
+
+def in_one_shape(visualization: JsonObject) -> JsonObject:
+    """Return the state of a visualization in the one shape; what is handed in stays as it is."""
+    result: JsonObject = _with_color_codes(visualization)
+    legend = result.get("legend")
+    if result.get("valuesInLegend") is True and isinstance(legend, dict):
+        del result["valuesInLegend"]
+        result["legend"] = {**legend, "legendStats": with_values_in_legend(legend.get("legendStats"))}
+    if result.get("valueLabels") == "inside":
+        result["valueLabels"] = "show"
+    if "valuesTextAlign" in result:
+        align = result.pop("valuesTextAlign")
+        result = {"primaryAlign": align, "secondaryAlign": align, **result}
+    layers = result.get("layers")
+    if result.get("shape") == "donut" and isinstance(layers, list) and len(layers) == 1:
+        layer = layers[0]
+        if isinstance(layer, dict) and same(layer.get("emptySizeRatio"), 0):
+            result["shape"] = "pie"
+            result["layers"] = [{key: value for key, value in layer.items() if key != "emptySizeRatio"}]
+    return result
+
+
+def _color_code(color: str) -> str:
+    """Write `rgba(101,50,148,1)` as `#653294`; what is written otherwise comes back as it is.
+
+    An opacity is one of 256, as for a browser that draws it.
+    """
+    found = _RGB.fullmatch(color)
+    if found is None:
+        return color
+    red, green, blue = (int(part) for part in found.groups()[:3])
+    opacity = float(found[4] or 1)
+    parts = (red, green, blue) if opacity == 1 else (red, green, blue, round(opacity * 255))
+    return "#" + "".join(f"{part:02X}" for part in parts) if max(parts) < 256 else color
+
+
+def _with_color_codes(value: Json) -> Json:
+    """Walk a state: colours by their codes, palettes without what does not count, rules in the shape of 8.12."""
+    if isinstance(value, list):
+        return [_with_color_codes(entry) for entry in value]
+    if not isinstance(value, dict):
+        return value
+    result: JsonObject = {
+        key: _color_code(entry) if key in _COLORS and isinstance(entry, str) else _with_color_codes(entry)
+        for key, entry in value.items()
+    }
+    if isinstance(result.get("colorsByDimension"), dict):
+        colors = result["colorsByDimension"].items()
+        result["colorsByDimension"] = {key: _color_code(c) if isinstance(c, str) else c for key, c in colors}
+    params = result.get("params")
+    if result.get("type") == "palette" and isinstance(params, dict) and _are_stops(params.get("stops")):
+        result["params"] = _palette_in_one_shape(result.get("name"), params)
+    rules = result.get("rules")
+    if isinstance(rules, list) and "rule" not in result and "color" in result:
+        rule = _one_rule(rules)
+        if rule is not None:
+            del result["rules"]
+            result["rule"] = rule
+    return result
+
+
+def _are_stops(value: Json) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(entry, dict) for entry in value)
+
+
+def _palette_in_one_shape(name: Json, params: JsonObject) -> JsonObject:
+    """Say what Lens takes where a palette by value says nothing, and leave out the ends that do not count.
+
+    Defaults are those of Lens's `palette` expression (per cent of the data's range, open above); the lower bounds that
+    its editor shows follow from the upper ones, which alone are drawn. Palettes from before 7.16 have neither.
+    """
+    params = {"name": name, "rangeType": "percent", "continuity": "above", **params}
+    if params["continuity"] in ("above", "all") and isinstance(params.get("rangeMax", 0), int | float):
+        params["rangeMax"] = None
+    if params["continuity"] in ("below", "all") and isinstance(params.get("rangeMin", 0), int | float):
+        params["rangeMin"] = None
+    params = {"rangeMin": 0, **params}
+    stops = params["stops"]
+    if "colorStops" not in params:
+        shifted = name != "custom" and stops[0].get("stop") == params["rangeMin"]
+        starts = [entry.get("stop") for entry in (stops if shifted else stops[:-1])]
+        params["colorStops"] = [
+            {"color": entry.get("color"), "stop": start}
+            for entry, start in zip(stops, starts if shifted else [params["rangeMin"], *starts], strict=True)
+        ]
+    if params.get("rangeMax", 0) is None:
+        params["stops"] = _without_stop(stops, -1)
+    if params["rangeMin"] is None and isinstance(params["colorStops"], list):
+        params["colorStops"] = _without_stop(params["colorStops"], 0)
+    return params
+
+
+def _without_stop(stops: list[Json], index: int) -> list[Json]:
+    result = list(stops)
+    if result and isinstance(result[index], dict):
+        result[index] = {key: value for key, value in result[index].items() if key != "stop"}
+    return result
+
+
+def _one_rule(rules: list[Json]) -> JsonObject | None:
+    """Write the rules of 9.x as the one rule of 8.12, where they are raw texts or the rest."""
+    if all(
+        isinstance(rule, dict) and rule.get("type") == "raw" and isinstance(rule.get("value"), str) for rule in rules
+    ):
+        return {"type": "matchExactly", "values": [rule["value"] for rule in rules]}
+    if len(rules) == 1 and rules[0] == {"type": "other"}:
+        return {"type": "other"}
+    return None
