@@ -162,7 +162,7 @@ def test_enriched_fields_can_be_found(nine: Real) -> None:
         return sorted(hit["_source"]["request_id"] for hit in answer["hits"]["hits"])
 
     assert found("latency_category:very_slow AND prediction_correct:true AND inference_time_ms:>600") == ["a"]
-    assert found("error_type:out_of_memory AND error_message:cuda AND own:W") == ["b"]
+    assert found("error_type:out_of_memory AND error_message:cuda AND own:Word") == ["b"]
     assert found("own.below:1 AND model_name.id:7") == ["c"]
     assert found("inference_time_ms:*") == ["a"]
 
