@@ -1,0 +1,69 @@
+"""Data-quality events: what the checks of datasets found in each column."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from generator.batch import Batch
+from generator.draws import Floats, Ints, generator_for, quoted
+from generator.event import EVENT_TYPES, document_id
+from generator.models import Models
+from generator.scenarios import SCENARIOS
+
+__all__ = ["Quality"]
+
+TYPE = "data_quality"
+ENVIRONMENTS = ("production", "production", "staging")
+REGIONS = ("us-east-1", "eu-west-1")
+FAILURE = "schema validation failed: a column is missing"
+
+
+class Quality:
+    """Makes data-quality events: every column in turn; see `core.Kind`."""
+
+    def __init__(self, models: Models, scenario: str) -> None:
+        self.columns = models.columns
+        self.change = SCENARIOS[scenario]
+
+    def intensity(self, times_ms: Ints) -> Floats:
+        """Give how many events come at each moment: checks run all day."""
+        return np.ones(len(times_ms))
+
+    def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
+        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, from 0 to 1."""
+        rng = generator_for(seed, 4, first)
+        normal, chance = rng.standard_normal((4, len(times_ms))), rng.random((3, len(times_ms)))
+        change = self.change(at)
+        stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()
+        worse = np.maximum(change.drift, -2 * change.quality)
+        lines = [
+            self._line(first + number, f"{stamp}Z", normal[:, number], chance[:, number], worse[number])
+            for number, stamp in enumerate(stamps)
+        ]
+        index = EVENT_TYPES[TYPE].index
+        return Batch(
+            lines,
+            ids=lambda: [document_id(json.loads(line)) for line in lines],
+            indices=lambda: [f"{index}-{stamp[:10].replace('-', '.')}" for stamp in stamps],
+        )
+
+    def _line(self, number: int, stamp: str, normal: Floats, chance: Floats, worse: float) -> str:
+        column = self.columns[number % len(self.columns)]
+        rows = max(1, int(column.rows * (1 + 0.05 * normal[0])))
+        nulls = min(1.0, max(0.0, column.null_rate * (1 + 0.2 * normal[1]) + 0.1 * worse * chance[0]))
+        drift = min(1.0, max(0.0, column.drift * (1 + 0.25 * normal[2]) + 0.55 * worse))
+        outliers = int(rows * (0.0005 + 0.004 * worse) * (1 + 0.3 * abs(normal[3])))
+        violations = int(rows * 0.0002 * worse * (1 + chance[1]))
+        score = min(1.0, max(0.0, 1 - 0.5 * nulls - 0.6 * drift - 20 * violations / rows))
+        failed = chance[2] < 0.005 + 0.03 * worse
+        error = f'"error_message":{quoted(FAILURE)},"error":true}}' if failed else '"error":false}'
+        environment = ENVIRONMENTS[number // len(self.columns) % len(ENVIRONMENTS)]
+        region = REGIONS[number // len(self.columns) % len(REGIONS)]
+        return (
+            f'{{"@timestamp":"{stamp}","type":"{TYPE}","dataset":{quoted(column.dataset)},"column":{quoted(column.name)},'
+            f'"rows_checked":{rows},"null_rate":{nulls:.5f},"drift_score":{drift:.4f},"outliers":{outliers},'
+            f'"schema_violations":{violations},"data_quality_score":{score:.4f},"environment":"{environment}",'
+            f'"region":"{region}",{error}'
+        )
