@@ -35,7 +35,7 @@ class Kind(Protocol):
         ...
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
-        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, from 0 to 1."""
+        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, 0 to 1."""
         ...
 
 

@@ -67,7 +67,7 @@ class Inference:
         return np.asarray(rhythm(times_ms, self.peak) @ self.share)
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
-        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, from 0 to 1."""
+        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, 0 to 1."""
         count = len(times_ms)
         rng = generator_for(seed, 1, first)
         chance = rng.random((9, count))

@@ -32,7 +32,7 @@ class Quality:
         return np.ones(len(times_ms))
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
-        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, from 0 to 1."""
+        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, 0 to 1."""
         rng = generator_for(seed, 4, first)
         normal, chance = rng.standard_normal((4, len(times_ms))), rng.random((3, len(times_ms)))
         change = self.change(at)

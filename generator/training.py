@@ -50,7 +50,7 @@ class Training:
         return np.ones(len(times_ms))
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
-        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, from 0 to 1."""
+        """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, 0 to 1."""
         change = self.change(at)
         normal = generator_for(seed, 2, first).standard_normal((7, len(times_ms)))
         stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()

@@ -1,0 +1,87 @@
+"""Moments in words, as Kibana's time picker takes them: `now-24h`, `now/d`, `2026-11-24T09:30:00Z`.
+
+The words are those of Elastic's date math: `now`, then steps such as `-24h` or `+1d`, then perhaps `/d`, which rounds to
+the beginning of the unit (to its last millisecond at the end of a range). All in UTC unless a moment says its own zone.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from kibana_builder.errors import KbuildError
+
+__all__ = ["NoMoment", "epoch_ms"]
+
+_NOW = re.compile(r"now(?P<steps>(?:[+-]\d+[smhdwMy])*)(?:/(?P<unit>[smhdwMy]))?")
+_STEP = re.compile(r"([+-])(\d+)([smhdwMy])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class NoMoment(KbuildError):
+    """A text that names no moment."""
+
+
+def epoch_ms(text: str, now_ms: int, *, end: bool = False) -> int:
+    """Give the moment that a text names, in epoch milliseconds; `end` rounds `/d` to the end of the unit.
+
+    >>> epoch_ms("now-1h", 3_600_000), epoch_ms("1970-01-02", 0)
+    (0, 86400000)
+
+    Raises NoMoment.
+    """
+    found = _NOW.fullmatch(text.strip())
+    try:
+        if found is None:
+            return _milliseconds(_written(text.strip()))
+        moment = _EPOCH + timedelta(milliseconds=now_ms)
+        for sign, count, unit in _STEP.findall(found["steps"]):
+            moment = _moved(moment, int(sign + count), unit)
+        if found["unit"]:
+            moment = _begin(moment, found["unit"])
+            if end:
+                return _milliseconds(_moved(moment, 1, found["unit"])) - 1
+        return _milliseconds(moment)
+    except (ValueError, OverflowError):
+        raise NoMoment(
+            f"{text!r} is no moment; there are 2026-11-24, 2026-11-24T09:30:00Z, now-24h and now/d"
+        ) from None
+
+
+def _written(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _moved(moment: datetime, count: int, unit: str) -> datetime:
+    if unit in _SECONDS:
+        return moment + timedelta(seconds=count * _SECONDS[unit])
+    months = moment.year * 12 + moment.month - 1 + (count if unit == "M" else 12 * count)
+    year, month = divmod(months, 12)
+    following = datetime(year + (month == 11), (month + 1) % 12 + 1, 1)
+    last_day = (following - timedelta(days=1)).day
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
+
+
+def _begin(moment: datetime, unit: str) -> datetime:
+    """Give the beginning of the unit that a moment lies in; weeks begin on Sunday, as Kibana's do."""
+    moment = moment.replace(microsecond=0)
+    if unit == "s":
+        return moment
+    moment = moment.replace(second=0)
+    if unit == "m":
+        return moment
+    moment = moment.replace(minute=0)
+    if unit == "h":
+        return moment
+    moment = moment.replace(hour=0)
+    if unit == "w":
+        return moment - timedelta(days=(moment.weekday() + 1) % 7)
+    if unit == "M":
+        return moment.replace(day=1)
+    return moment.replace(month=1, day=1) if unit == "y" else moment
