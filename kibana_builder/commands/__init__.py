@@ -41,6 +41,7 @@ COMMANDS = (
     Listed("delete", "delete", "Delete objects of the project from Kibana."),
     Listed("rollback", "rollback", "Undo the last apply or delete."),
     Listed("templates", "templates", "Bring templates, pipelines and policies into Elasticsearch."),
+    Listed("stack", "stack", "Run Elasticsearch, Kibana and Logstash in Docker."),
     Listed("sandbox", "sandbox", "Run an embedded server that answers like Kibana."),
     Listed("demo", "demo", "Start a sandbox with the project's dashboards in it."),
     Listed("schema", "schema", "Print the JSON Schema of a kind of file, for an editor."),
