@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from kibana_builder.elastic.resources import Resource
     from kibana_builder.elastic.templates import Abilities, Outcome
 
-# A value is cut to this: a script of a pipeline would fill the screen.
+# A value is cut to this around where it differs: a script of a pipeline would fill the screen.
 _LONGEST = 60
+_BEFORE = 20
 _WORDS = {
     "same": "as it should be",
     "different": "differs",
@@ -172,12 +173,22 @@ def _difference(difference: Difference) -> str:
         return f"the file says {_shown(difference.wanted)}, the cluster has nothing"
     if difference.absent == "file":
         return f"the cluster has {_shown(difference.found)}, the file nothing"
-    return f"the file says {_shown(difference.wanted)}, the cluster has {_shown(difference.found)}"
+    wanted, found = json.dumps(difference.wanted), json.dumps(difference.found)
+    first = next((place for place, pair in enumerate(zip(wanted, found, strict=False)) if pair[0] != pair[1]), 0)
+    start = first - _BEFORE
+    return f"the file says {_cut(wanted, start)}, the cluster has {_cut(found, start)}"
 
 
 def _shown(value: Json) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return _cut(json.dumps(value), 0)
+
+
+def _cut(text: str, start: int) -> str:
+    """Give a text whole where it is short, else the part from `start` on, which is where it matters."""
+    if len(text) <= _LONGEST:
+        return text
+    start = max(0, min(start, len(text) - _LONGEST))
+    return f"{'…' if start else ''}{text[start : start + _LONGEST]}{'…' if start + _LONGEST < len(text) else ''}"
 
 
 def _named(resource: Resource) -> JsonObject:

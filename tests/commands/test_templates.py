@@ -178,6 +178,20 @@ def test_verify_names_what_differs_by_name_and_path(shop: Shop) -> None:
         assert templates(shop, cluster, "verify").code == 0
 
 
+def test_long_texts_are_shown_where_they_differ(shop: Shop) -> None:
+    """A script of a thousand characters is cut around the place; its ends are whole."""
+    with pretended() as cluster:
+        templates(shop, cluster, "apply")
+        script = cluster.has[PIPELINE]["processors"][2]["script"]
+        script["source"] = script["source"].replace("confidence >= 0.85", "confidence >= 0.95")
+        said = templates(shop, cluster, "verify")
+    line = next(line for line in said.out.splitlines() if "processors[2]" in line)
+    assert "the file says …" in line
+    assert "0.85 ? 'high'" in line
+    assert "0.95 ? 'high'" in line
+    assert len(line) < 220
+
+
 def test_a_template_comes_with_what_it_goes_with(shop: Shop) -> None:
     """By its file's name, by its own or by its path; the others are left alone."""
     with pretended() as cluster:
