@@ -17,7 +17,8 @@ class BuildWithExample(build_py):
             return  # the checkout itself is there
         target = Path(self.build_lib, "kibana_builder", "example")
         shutil.rmtree(target, ignore_errors=True)  # a build folder may hold files that are gone from the example
-        for pattern in runpy.run_path("kibana_builder/files/example.py")["EXAMPLE"]:
+        listed = runpy.run_path("kibana_builder/files/example.py")
+        for pattern in (*listed["EXAMPLE"], *listed["STACK"]):
             for path in Path().glob(pattern):
                 (target / path).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target / path)

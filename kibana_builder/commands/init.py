@@ -23,6 +23,10 @@ def init(
             metavar="[DIR]", help="The project's folder, made if absent; without one, this folder.", show_default=False
         ),
     ] = Path(),
+    *,
+    with_stack: Annotated[
+        bool, typer.Option("--with-stack", help="Write stack/ too: Elasticsearch, Kibana and Logstash in Docker.")
+    ] = False,
 ) -> None:
     """Write a new project that works: kbuild.yaml, the example dashboards, the editor's settings.
 
@@ -30,10 +34,10 @@ def init(
     """
     from kibana_builder.files.scaffold import EDITOR_FILES, scaffold
 
-    result = scaffold(folder, {kind: schema_text(kind) for kind in EDITOR_FILES})
+    result = scaffold(folder, {kind: schema_text(kind) for kind in EDITOR_FILES}, with_stack=with_stack)
     for line in _lines(result):
         write(safe(line))
-    tell(_next_step(result))
+    tell(_next_step(result, with_stack=with_stack))
 
 
 def _lines(result: Scaffold) -> Iterator[str]:
@@ -53,7 +57,7 @@ def _by_folder(names: Iterable[str]) -> Iterator[str]:
             yield f"{folder}/ ({count} file{'s' if count > 1 else ''})"
 
 
-def _next_step(result: Scaffold) -> str:
+def _next_step(result: Scaffold, *, with_stack: bool) -> str:
     from kibana_builder.sandbox.extra import INSTALL, is_installed
 
     if not result.created:
@@ -62,6 +66,7 @@ def _next_step(result: Scaffold) -> str:
         *([] if result.folder.absolute() == Path.cwd() else [f"cd {result.folder}"]),
         "kbuild validate    # is everything right?",
         f"kbuild demo        # look at it in a sandbox{'' if is_installed() else f'; needs {INSTALL}'}",
+        *(["kbuild stack up    # or run Elasticsearch, Kibana and Logstash in Docker"] if with_stack else []),
     ]
     listed = "\n".join(f"  {step}" for step in steps)
     return (

@@ -10,6 +10,9 @@ from pathlib import Path
 EXAMPLE = ("kbuild.yaml", "dashboards/*.yaml", "visualizations/*.yaml", "index_templates/**/*.json")
 """The files of the example, as patterns below its folder."""
 
+STACK = ("stack/.env", "stack/*.yml", "stack/*/*.yml", "stack/*/*.sh", "stack/logstash/pipeline/*.conf")
+"""The files of the stack beside it."""
+
 PACKAGE = Path(__file__).parent.parent
 
 
@@ -19,7 +22,8 @@ def example_folder() -> Path:
     return shipped if shipped.is_dir() else PACKAGE.parent
 
 
-def example_files() -> list[str]:
+def example_files(*, with_stack: bool = False) -> list[str]:
     """List the example's files, relative to its folder, with forward slashes and in a steady order."""
     folder = example_folder()
-    return sorted(path.relative_to(folder).as_posix() for pattern in EXAMPLE for path in folder.glob(pattern))
+    patterns = (*EXAMPLE, *STACK) if with_stack else EXAMPLE
+    return sorted(path.relative_to(folder).as_posix() for pattern in patterns for path in folder.glob(pattern))

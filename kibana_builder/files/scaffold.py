@@ -41,13 +41,15 @@ class Scaffold:
     kept: list[str] = field(default_factory=list)
 
 
-def scaffold(folder: Path, schemas: Mapping[str, str]) -> Scaffold:
+def scaffold(folder: Path, schemas: Mapping[str, str], *, with_stack: bool = False) -> Scaffold:
     """Write a new project into `folder` (made if it is absent); `schemas` holds the text of each kind's JSON Schema.
+
+    `with_stack`: the folder stack/ too, for `kbuild stack`.
 
     Raises KbuildError when a file cannot be written; what was written before stays, and a repeat goes on from there.
     """
     result = Scaffold(folder, project_name(folder))
-    texts = {name: (example_folder() / name).read_text("utf-8") for name in example_files()}
+    texts = {name: (example_folder() / name).read_text("utf-8") for name in example_files(with_stack=with_stack)}
     texts["kbuild.yaml"] = re.sub(r"(?m)^project: \S+", f"project: {result.project}", texts["kbuild.yaml"], count=1)
     texts[SETTINGS] = editor_settings()
     texts.update({f"{SCHEMA_FOLDER}/{kind}.json": schemas[kind] for kind in EDITOR_FILES})

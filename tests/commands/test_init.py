@@ -8,6 +8,7 @@ import pytest
 
 from kibana_builder.commands import run
 from kibana_builder.files.scaffold import EDITOR_FILES
+from tests.shared_material import REPOSITORY
 
 
 def test_a_new_project_is_valid_and_builds(
@@ -25,6 +26,25 @@ def test_a_new_project_is_valid_and_builds(
     assert capsys.readouterr().out == ""
     assert run(["build", "-o", "shop.ndjson"]) == 0
     assert '"id":"shop-ml-model-monitoring"' in (tmp_path / "shop/shop.ndjson").read_text("utf-8")
+
+
+def test_with_the_stack_it_writes_that_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each of its files as it is, the hidden one too; without the option there is none, and it can come later."""
+    monkeypatch.chdir(tmp_path)
+    assert run(["init"]) == 0
+    assert not (tmp_path / "stack").exists()
+    capsys.readouterr()
+    assert run(["init", "--with-stack"]) == 0
+    said = capsys.readouterr()
+    assert "wrote stack/logstash/pipeline/ (1 file)" in said.out.splitlines()
+    assert "kbuild stack up" in said.err
+    source = REPOSITORY / "stack"
+    files = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
+    assert Path(".env") in files
+    assert sorted(path.relative_to("stack") for path in Path("stack").rglob("*") if path.is_file()) == files
+    assert all((tmp_path / "stack" / name).read_bytes() == (source / name).read_bytes() for name in files)
 
 
 def test_a_second_run_changes_nothing_and_says_so(
