@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from kibana_builder.elastic.client import Elastic, path_of
-from kibana_builder.json_tree import JsonObject
+from kibana_builder.json_tree import Json, JsonObject
 from tests.cases.enrichment import FINGERPRINT, Case, cases, same_event
 from tests.commands.small_project import Said, Shop
 from tests.elastic.servers import (
@@ -24,13 +25,19 @@ from tests.elastic.servers import (
     renamed,
     write_project,
 )
+from tests.shared_material import REPOSITORY
 
 pytestmark = pytest.mark.integration
 
+FIELDS = REPOSITORY / "generator" / "fields.json"
 PREFIX = "tplcheck"
 METRICS = f"{PREFIX}-ml-metrics"
 PIPELINE = f"{PREFIX}-ml-enrichment"
 TABLE = cases()
+TYPES = ("model_inference", "model_training", "data_quality")
+KNOWN = {name for kind in TYPES for name in json.loads(FIELDS.read_bytes())["event_types"][kind]["fields"]}
+NAMES = sorted({*KNOWN, "timestamp", "other", "a", "a.b", "message", "error_message.keyword", "type.x", "@timestamp.y"})
+WORDS = ("", "x" * 40_000, "fast", "0.9", "1e400", "--1", "1.", "2026-99-99T00:00:00Z", "2026-11-24T09:30:00+99:99")
 
 
 @dataclass
@@ -165,6 +172,37 @@ def test_enriched_fields_can_be_found(nine: Real) -> None:
     assert found("error_type:out_of_memory AND error_message:cuda AND own:Word") == ["b"]
     assert found("own.below:1 AND model_name.id:7") == ["c"]
     assert found("inference_time_ms:*") == ["a"]
+
+
+def anything(chance: random.Random, depth: int = 0) -> Json:
+    """Make a value of any type and size, the awkward ones more often."""
+    kind = chance.randrange(5 if depth > 2 else 7)
+    if kind == 0:
+        return chance.choice([None, True, False, [], {}, "", 0, -0.0])
+    if kind == 1:
+        return chance.randrange(10 ** chance.randrange(1, 25)) - 10**8
+    if kind == 2:
+        return chance.choice([chance.uniform(-1e3, 1e3), 1e300, 1e-300, 1.7e9, 1.7e12])
+    if kind in (3, 4):
+        return chance.choice(WORDS)
+    if kind == 5:
+        return [anything(chance, depth + 1) for _ in range(chance.randrange(4))]
+    return {chance.choice(NAMES): anything(chance, depth + 1) for _ in range(chance.randrange(4))}
+
+
+@needs_elasticsearch
+def test_nothing_in_an_event_makes_it_fail(nine: Real) -> None:
+    """Values of any type in known and unknown fields, names with dots that get in each other's way: all is indexed."""
+    nine.templates("apply")
+    chance = random.Random(7)
+    time = {"@timestamp": "2026-11-24T09:30:00Z"}
+    events: list[JsonObject] = [{"type": chance.choice(TYPES)} for _ in range(300)]
+    for event in events:
+        event.update({chance.choice(NAMES): anything(chance) for _ in range(chance.randrange(14))} | time)
+    items = nine.bulk("index", events, _index=f"{METRICS}-in")
+    assert [(item["error"], event) for item, event in zip(items, events, strict=True) if "error" in item] == []
+    indices = {f"{PREFIX}-{name}" for name in ("ml-metrics-2026.11.24", "ml-training-2026.11.24", "ml-dead-letter")}
+    assert {item["_index"] for item in items} == {*indices, f"{PREFIX}-data-quality-2026.11.24"}
 
 
 @needs_elasticsearch
