@@ -22,7 +22,7 @@ class Tick(NamedTuple):
     """Events that are due: the number of the first, how many, and how long the run lasts by now, in seconds."""
 
     first: int
-    count: int
+    events: int
     elapsed: float
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from generator.batch import Batch
 from generator.core import Kind, Span, batches
 from generator.pace import ticks
 from generator.sinks import Report, Sink
@@ -52,11 +53,14 @@ def run(kind: Kind, plan: Batched | Continuous, seed: int, sink: Sink, seen: Cal
     """
     outcome = Outcome(Report())
     begun = time.monotonic()
+    made = _spread(kind, plan, seed) if isinstance(plan, Batched) else _live(kind, plan, seed)
     try:
-        if isinstance(plan, Batched):
-            _run_batch(kind, plan, seed, sink, seen, outcome)
-        else:
-            _run_continuous(kind, plan, seed, sink, seen, outcome)
+        for batch, first_ms, last_ms in made:
+            outcome.made += len(batch)
+            outcome.first_ms = first_ms if outcome.first_ms is None else outcome.first_ms
+            outcome.last_ms = last_ms
+            sink.send(batch)
+            seen(outcome.made)
     except KeyboardInterrupt:
         outcome.interrupted = True
     finally:
@@ -65,30 +69,22 @@ def run(kind: Kind, plan: Batched | Continuous, seed: int, sink: Sink, seen: Cal
     return outcome
 
 
-def _run_batch(kind: Kind, plan: Batched, seed: int, sink: Sink, seen: Callable[[int], None], outcome: Outcome) -> None:
-    outcome.first_ms, outcome.last_ms = plan.span.start_ms, plan.span.end_ms
+def _spread(kind: Kind, plan: Batched, seed: int) -> Iterator[tuple[Batch, int, int]]:
+    """Give the batches of a span, each with the ends of the span."""
     for batch in batches(kind, plan.count, plan.span, seed):
-        outcome.made += len(batch)
-        sink.send(batch)
-        seen(outcome.made)
+        yield batch, plan.span.start_ms, plan.span.end_ms
 
 
-def _run_continuous(
-    kind: Kind, plan: Continuous, seed: int, sink: Sink, seen: Callable[[int], None], outcome: Outcome
-) -> None:
+def _live(kind: Kind, plan: Continuous, seed: int) -> Iterator[tuple[Batch, int, int]]:
+    """Give the events of each moment as it comes, with the times of the first and the last."""
     import numpy as np
 
     before = time.time()
     for tick in ticks(plan.rate, plan.duration):
         now = max(before, time.time())
-        times = (np.linspace(before, now, tick.count + 1)[1:] * 1000).astype(np.int64)
+        times = (np.linspace(before, now, tick.events + 1)[1:] * 1000).astype(np.int64)
         at = tick.elapsed / plan.duration if plan.duration else tick.elapsed % ENDLESS_PERIOD / ENDLESS_PERIOD
-        batch = kind.make(seed, tick.first, times, np.full(tick.count, min(1.0, at)))
-        outcome.made += tick.count
-        outcome.first_ms = outcome.first_ms or int(times[0])
-        outcome.last_ms = int(times[-1])
-        sink.send(batch)
-        seen(outcome.made)
+        yield kind.make(seed, tick.first, times, np.full(tick.events, min(1.0, at))), int(times[0]), int(times[-1])
         before = now
 
 

@@ -5,7 +5,7 @@ Each sink is one module; what they have in common is said here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from generator.batch import Batch
@@ -27,6 +27,10 @@ class Report:
     """Refused by the other side for good."""
     unsent: int = 0
     """Could not be sent."""
+    retried: int = 0
+    """How often something had to be sent again because the other side could not take it, in bulks."""
+    reasons: list[str] = field(default_factory=list)
+    """Why the first few were refused, in Elasticsearch's words."""
     kept_in: str | None = None
     """The file that keeps what could not be sent, if there is one."""
 

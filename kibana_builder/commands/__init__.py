@@ -40,6 +40,7 @@ COMMANDS = (
     Listed("open", "open_", "Open a dashboard in the browser."),
     Listed("delete", "delete", "Delete objects of the project from Kibana."),
     Listed("rollback", "rollback", "Undo the last apply or delete."),
+    Listed("generate", "generate", "Make events of machine-learning models."),
     Listed("templates", "templates", "Bring templates, pipelines and policies into Elasticsearch."),
     Listed("stack", "stack", "Run Elasticsearch, Kibana and Logstash in Docker."),
     Listed("sandbox", "sandbox", "Run an embedded server that answers like Kibana."),

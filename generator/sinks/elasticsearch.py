@@ -1,0 +1,199 @@
+"""Events straight to Elasticsearch, in bulks: nothing is lost and nothing is doubled.
+
+Every event has its own id, so sending it once more replaces it. A bulk counts only when Elasticsearch acknowledged each
+of its items; until then it is kept, in memory and, when Elasticsearch is away for longer, in a file (spill.py). One
+thread sends while the events are made, so that neither waits for the other.
+"""
+
+from __future__ import annotations
+
+import queue
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from generator.batch import Batch
+from generator.sinks import Report
+from generator.sinks.spill import Spill, spill_path
+from kibana_builder.elastic.client import Elastic
+from kibana_builder.errors import ElasticRefused, ElasticUnreachable, KbuildError
+from kibana_builder.json_tree import Json
+
+__all__ = ["ElasticsearchSink"]
+
+BULK_EVENTS = 4_000
+"""So many events go in one bulk: about 2 MB."""
+WAITING_BULKS = 16
+"""So many bulks wait in memory at most; then who makes the events waits, or they go to the file."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
+END_SECONDS = 10.0
+"""At the end of a run Elasticsearch may be away for so long, before what is left stays in the file."""
+TRY_AGAIN = (429, 502, 503, 504)
+FEW = 3
+
+
+class ElasticsearchSink:
+    """Sends events to an Elasticsearch; `told` gets the words about what happens to it.
+
+    Raises ElasticError where it does not answer at the beginning: an address is more likely wrong than its server away.
+    """
+
+    def __init__(self, elastic: Elastic, *, told: Callable[[str], None] = lambda _: None) -> None:
+        self.elastic, self.told = elastic, told
+        self.report = Report()
+        elastic.request("GET", "/")
+        self.spill = Spill(spill_path(elastic.address))
+        self.waiting: queue.Queue[bytes | None] = queue.Queue(WAITING_BULKS)
+        self.lock = threading.Lock()
+        self.away = threading.Event()
+        self.ending: float | None = None
+        self.broken: Exception | None = None
+        self.thread = threading.Thread(target=self._work, name="bulks", daemon=True)
+        self.thread.start()
+
+    def send(self, batch: Batch) -> None:
+        """Take some events; raises what stopped the sending for good."""
+        pairs = zip(batch.indices(), batch.ids(), batch.lines, strict=True)
+        lines = [f'{{"index":{{"_index":"{index}","_id":"{id_}"}}}}\n{line}\n' for index, id_, line in pairs]
+        for first in range(0, len(lines), BULK_EVENTS):
+            self._hand_over("".join(lines[first : first + BULK_EVENTS]).encode("ascii"))
+
+    def _hand_over(self, body: bytes) -> None:
+        while True:
+            if self.broken is not None:
+                raise self.broken
+            try:
+                self.waiting.put(body, timeout=0.1)
+            except queue.Full:
+                if not self.away.is_set():
+                    continue
+                with self.lock:
+                    self.spill.add(body)
+            return
+
+    def close(self) -> Report:
+        """Wait until all is acknowledged, or Elasticsearch is away for END_SECONDS; then the file keeps the rest."""
+        self.ending = time.monotonic()
+        if self.broken is None:
+            self._hand_over_end()
+        self.thread.join()
+        left = [body for body in _emptied(self.waiting) if body is not None]
+        for body in left:
+            self.spill.add(body)
+        if self.spill:
+            self.report.kept_in = str(self.spill.path)
+            self.report.unsent = self.spill.waiting()
+        self.elastic.close()
+        return self.report
+
+    def _hand_over_end(self) -> None:
+        while self.thread.is_alive():
+            try:
+                self.waiting.put(None, timeout=0.1)
+            except queue.Full:
+                continue
+            return
+
+    # ---- the sending thread
+
+    def _work(self) -> None:
+        try:
+            while True:
+                self._send_spilled()
+                body = self._next()
+                if body is None:
+                    self._send_spilled()
+                    return
+                if body and not self._delivered(body):
+                    with self.lock:
+                        self.spill.add(body)
+                    return
+        except Exception as error:  # noqa: BLE001 - it is raised again where events are handed over
+            self.broken = error if isinstance(error, KbuildError) else KbuildError(f"Events cannot be sent: {error}")
+
+    def _next(self) -> bytes | None:
+        """Give the next bulk, an empty one when the file has something to send first, None at the end."""
+        while True:
+            try:
+                return self.waiting.get(timeout=0.2)
+            except queue.Empty:
+                if self.spill:
+                    return b""
+
+    def _send_spilled(self) -> None:
+        while self.spill:
+            with self.lock:
+                body = self.spill.first()
+            if not self._delivered(body):
+                return
+            with self.lock:
+                self.spill.taken(body)
+
+    def _delivered(self, body: bytes) -> bool:
+        """Send a bulk until each of its items is acknowledged or refused; false when the run ends before."""
+        pause, since = FIRST_PAUSE, time.monotonic()
+        while True:
+            try:
+                body = self._once(body)
+                if not body:
+                    self._is_back()
+                    return True
+            except ElasticUnreachable as error:
+                self._is_away(str(error))
+            except ElasticRefused as error:
+                if error.status not in TRY_AGAIN:
+                    raise
+                self._is_away(str(error))
+            if self.ending is not None and time.monotonic() - max(self.ending, since) > END_SECONDS:
+                return False
+            time.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311 - many generators should not come at once
+            pause = min(LONGEST_PAUSE if self.ending is None else 1.0, pause * 2)
+
+    def _once(self, body: bytes) -> bytes:
+        """Send a bulk once, count what became of its items, and give those that should be sent again."""
+        answer = self.elastic.bulk(
+            body, params={"filter_path": "errors,items.*.result,items.*.status,items.*.error.reason"}
+        )
+        results = [next(iter(item.values())) for item in answer["items"]]
+        if not answer["errors"]:
+            self._count(results)
+            return b""
+        pairs = body.split(b"\n")
+        again: list[bytes] = []
+        for number, result in enumerate(results):
+            if result["status"] in TRY_AGAIN:
+                again += pairs[2 * number : 2 * number + 2]
+            else:
+                self._count([result])
+        return b"\n".join([*again, b""]) if again else b""
+
+    def _count(self, results: Iterable[Json]) -> None:
+        for result in results:
+            if result["status"] >= 300:
+                self.report.refused += 1
+                reason = self.elastic.words(str(result.get("error", {}).get("reason", result["status"])))
+                if len(self.report.reasons) < FEW and reason not in self.report.reasons:
+                    self.report.reasons.append(reason)
+            else:
+                self.report.sent += 1
+                self.report.updated += result["result"] != "created"
+
+    def _is_away(self, why: str) -> None:
+        self.report.retried += 1
+        if not self.away.is_set():
+            self.away.set()
+            self.told(f"{why} Waiting for it; events are kept meanwhile")
+
+    def _is_back(self) -> None:
+        if self.away.is_set():
+            self.away.clear()
+            self.told(f"{self.elastic.address} takes events again")
+
+
+def _emptied(waiting: queue.Queue[bytes | None]) -> Iterable[bytes | None]:
+    while True:
+        try:
+            yield waiting.get_nowait()
+        except queue.Empty:
+            return
