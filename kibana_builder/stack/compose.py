@@ -18,6 +18,8 @@ __all__ = ["FOLDER", "PRODUCTION", "Container", "Port", "Stack", "find_stack", "
 FOLDER = "stack"
 DEVELOPMENT = "docker-compose.yml"
 PRODUCTION = "docker-compose.production.yml"
+OVERRIDE = "docker-compose.override.yml"
+"""What people add of their own; Compose takes a file of this name itself when it is not told which files to take."""
 
 _PUBLISHED = re.compile(r"\$\{(\w+):-\d+\}:(\d+)(?:/(\w+))?\b")
 
@@ -156,7 +158,8 @@ def find_stack(docker: Docker, project: Path, *, production: bool) -> Stack:
         raise UsageError(f"there is no {FOLDER}/{PRODUCTION} in {project}; `kbuild init --with-stack` writes it")
     if not production and (folder / PRODUCTION).is_file():
         production = _runs_for_production(docker, folder)
-    return Stack(docker, folder, (DEVELOPMENT, PRODUCTION) if production else (DEVELOPMENT,))
+    own = (OVERRIDE,) if (folder / OVERRIDE).is_file() else ()
+    return Stack(docker, folder, (DEVELOPMENT, *((PRODUCTION,) if production else ()), *own))
 
 
 def _runs_for_production(docker: Docker, folder: Path) -> bool:

@@ -226,6 +226,16 @@ def test_up_that_compose_gives_up_says_who_is_in_the_way(docker: FakeDocker, cap
     assert said[-1] == "Error: `docker compose up` ended with exit code 1"
 
 
+def test_what_people_add_comes_last(docker: FakeDocker, project: Path) -> None:
+    """A docker-compose.override.yml is taken as Compose takes it, on top of the overlay too."""
+    (project / "stack" / "docker-compose.override.yml").write_text("services: {}\n", "utf-8")
+    docker.config({"elasticsearch": {}, "certificates": {"environment": dict.fromkeys(preflight.SECRETS, "x")}})
+    docker.containers([container("elasticsearch"), container("certificates")])
+    assert run(["stack", "up", "--production"]) == 0
+    files = "-f docker-compose.yml -f docker-compose.production.yml -f docker-compose.override.yml"
+    assert f"compose {files} up --detach --remove-orphans" in docker.asked
+
+
 # -- down, restart, logs
 
 
