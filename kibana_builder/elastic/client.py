@@ -119,6 +119,7 @@ class Elastic:
         self, method: str, path: str, kind: str, body: Json, params: Mapping[str, str | int | bool] | None
     ) -> Json:
         import elastic_transport
+        import urllib3
 
         headers = {"accept": "application/json", "user-agent": f"kbuild/{__version__}"}
         if body is not None:
@@ -136,7 +137,7 @@ class Elastic:
             )
         except elastic_transport.SerializationError:
             raise ElasticRefused(f"{self.address} answered with no JSON. {_IS_IT_ELASTICSEARCH}") from None
-        except elastic_transport.TransportError as error:
+        except (elastic_transport.TransportError, urllib3.exceptions.HTTPError) as error:
             words = self._credentials.hidden_in(_why_no_answer(error))
             raise ElasticUnreachable(f"{self.address}: {words}") from None
         if not 200 <= answer.meta.status < 300:
@@ -169,6 +170,7 @@ class Elastic:
 
 def _transport(address: str, ca_file: Path | None) -> elastic_transport.Transport:
     from elasticsearch import Elasticsearch
+    from urllib3.exceptions import LocationParseError
 
     parts = urlsplit(address)
     if parts.scheme == "https" and ca_file is not None and look_at(ca_file).kind != "file":
@@ -180,7 +182,10 @@ def _transport(address: str, ca_file: Path | None) -> elastic_transport.Transpor
         "path_prefix": parts.path,
     }
     tls: dict[str, Any] = {"ca_certs": str(ca_file)} if parts.scheme == "https" and ca_file is not None else {}
-    return Elasticsearch([node], connections_per_node=10, **tls).transport
+    try:
+        return Elasticsearch([node], connections_per_node=10, **tls).transport
+    except LocationParseError:
+        raise UsageError(f"'{address}' is no address of an Elasticsearch: no host has this name") from None
 
 
 def _target(path: str, params: Mapping[str, str | int | bool] | None) -> str:
@@ -207,11 +212,13 @@ def _said(body: Json) -> tuple[str, str]:
     return kind, words
 
 
-def _why_no_answer(error: elastic_transport.TransportError) -> str:
+def _why_no_answer(error: Exception) -> str:
     """Say what happened below HTTP, and the next step."""
     import elastic_transport
     import urllib3
 
+    if isinstance(error, urllib3.exceptions.LocationParseError):
+        return f"no host has this name ({innermost(error)})."
     if isinstance(error, elastic_transport.TlsError):
         return (
             f"the TLS connection failed ({innermost(error)}). If the certificate comes from an authority of your own, "

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
+import subprocess
 import warnings
 from pathlib import Path
 
+import elastic_transport
 import pytest
 
 from kibana_builder.elastic.client import Elastic, elastic_credentials, path_of
@@ -184,11 +188,12 @@ def test_a_server_that_is_too_slow() -> None:
     [
         ("http://127.0.0.1:1", "the connection is refused. Is Elasticsearch running"),
         ("http://no-such-host.invalid:9200", "the name of the host is not known"),
+        ("http://a..b:9200", "no host has this name"),
     ],
 )
 def test_nobody_there(address: str, words: str) -> None:
     """Says what to look at."""
-    with Elastic(address) as elastic, pytest.raises(ElasticUnreachable, match=words):
+    with pytest.raises((ElasticUnreachable, UsageError), match=words), Elastic(address) as elastic:
         elastic.request("GET", "/")
 
 
@@ -209,6 +214,7 @@ def test_plain_http_behind_https_is_a_matter_of_tls() -> None:
         ("http://me:secret@host:9200", "set ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD"),
         ("http://host:9200/?x=1", "has a part behind"),
         ("http://host:99999", "no address"),
+        ("http://ho st:9200", "no host has this name"),
     ],
 )
 def test_an_address_that_is_none(address: str, words: str) -> None:
@@ -222,3 +228,49 @@ def test_a_certificate_that_is_not_there(tmp_path: Path) -> None:
     """Found before anything is sent."""
     with pytest.raises(UsageError, match="there is no file"):
         Elastic("https://localhost:9200", ca_file=tmp_path / "ca.pem")
+
+
+def test_a_certificate_file_that_is_none(tmp_path: Path) -> None:
+    """A file that holds no certificate is an error of ours."""
+    (tmp_path / "ca.pem").write_text("nothing")
+    with (
+        serving(fine({})) as server,
+        Elastic(server.url.replace("http:", "https:"), ca_file=tmp_path / "ca.pem") as elastic,
+        pytest.raises(ElasticUnreachable, match="TLS"),
+    ):
+        elastic.request("GET", "/")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with the openssl command")
+def test_a_certificate_of_an_own_authority_is_checked_with_its_file(tmp_path: Path) -> None:
+    """With the file the connection stands, without it the error says where to name it."""
+    certificate = tmp_path / "ca.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(tmp_path / "key.pem"), "-out", str(certificate)]
+    subprocess.run([*make.split(), *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, tmp_path / "key.pem")
+    with serving(fine({"a": 1}), tls=context) as server:
+        with Elastic(server.url, ca_file=certificate) as elastic:
+            assert elastic.request("GET", "/") == {"a": 1}
+        with Elastic(server.url) as elastic, pytest.raises(ElasticUnreachable, match=r"certificate.*CA_FILE"):
+            elastic.request("GET", "/")
+
+
+def _all_below(kind: type[BaseException]) -> list[type[BaseException]]:
+    return [kind, *(one for below in kind.__subclasses__() for one in _all_below(below))]
+
+
+@pytest.mark.parametrize("kind", _all_below(elastic_transport.TransportError), ids=lambda kind: kind.__name__)
+def test_every_error_of_the_package_becomes_one_of_ours(
+    kind: type[BaseException], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The border is whole, also when the package below gets a new error."""
+
+    def fail(*args: object, **options: object) -> None:
+        raise kind("words of the package")
+
+    with Elastic("http://127.0.0.1:1") as elastic:
+        monkeypatch.setattr(elastic._transport, "perform_request", fail)
+        with pytest.raises(ElasticError):
+            elastic.request("GET", "/")
