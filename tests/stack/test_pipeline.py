@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cases.enrichment import FINGERPRINT, Case, cases, same_event
+from tests.shared_material import REPOSITORY
 from tests.stack.logstash import OPTIONS, PIPELINE, Event, run, run_event
 from tests.stack.logstash_grammar import Plugin, parse, plugins
 
@@ -218,3 +219,21 @@ def test_each_variable_of_the_environment_has_a_default() -> None:
     found = re.findall(r"\$\{(\w+)(:[^}]+)?\}", PIPELINE.read_text("utf-8"))
     assert found
     assert all(default for _, default in found)
+
+
+def test_the_words_of_errors_are_those_of_the_ingest_pipeline() -> None:
+    """A word that is added there and not here is found, and one that is found there too early here."""
+    ingest = json.loads((REPOSITORY / "index_templates/pipelines/ml-enrichment.json").read_text("utf-8"))
+    found = [kind for processor in ingest["processors"] for kind in kinds_in(processor)]
+    assert len(found) == 5
+    for kind in found:
+        for word in kind["words"]:
+            came_out = run({**INFERENCE, "error_message": f"It was:{word.upper()}!"})
+            assert came_out is not None
+            assert came_out[0]["error_type"] == kind["error_type"], word
+
+
+def kinds_in(processor: dict[str, Any]) -> list[dict[str, Any]]:
+    [settings] = processor.values()
+    kinds: list[dict[str, Any]] = settings.get("params", {}).get("kinds", [])
+    return kinds
