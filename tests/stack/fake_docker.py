@@ -22,7 +22,8 @@ for word in "$@"; do
     info|version|config|ps|ls|up|down|restart|logs) break ;;
   esac
 done
-count=$(cat "$FAKE_DOCKER/$word.count" 2>/dev/null || echo 0)
+count=0
+[ ! -f "$FAKE_DOCKER/$word.count" ] || read -r count < "$FAKE_DOCKER/$word.count"
 count=$((count + 1))
 echo "$count" > "$FAKE_DOCKER/$word.count"
 if [ -f "$FAKE_DOCKER/$word.$count.out" ]; then
@@ -30,8 +31,9 @@ if [ -f "$FAKE_DOCKER/$word.$count.out" ]; then
 elif [ -f "$FAKE_DOCKER/$word.out" ]; then
   cat "$FAKE_DOCKER/$word.out"
 fi
-[ ! -f "$FAKE_DOCKER/$word.err" ] || cat "$FAKE_DOCKER/$word.err" >&2
-[ ! -f "$FAKE_DOCKER/$word.rc" ] || exit "$(cat "$FAKE_DOCKER/$word.rc")"
+[ ! -s "$FAKE_DOCKER/$word.err" ] || cat "$FAKE_DOCKER/$word.err" >&2
+[ ! -f "$FAKE_DOCKER/$word.rc" ] || read -r code < "$FAKE_DOCKER/$word.rc"
+exit "${code:-0}"
 """
 
 GB = 1024**3
@@ -59,7 +61,7 @@ class FakeDocker:
         """Say what docker prints for a command, each time or the nth time only."""
         (self.folder / (f"{word}.{nth}.out" if nth else f"{word}.out")).write_text(out, "utf-8")
         (self.folder / f"{word}.err").write_text(err, "utf-8")
-        (self.folder / f"{word}.rc").write_text(str(code), "utf-8")
+        (self.folder / f"{word}.rc").write_text(f"{code}\n", "utf-8")
 
     def info(self, memory: int = 16 * GB, system: str = "Docker Desktop", root: str = "/nowhere") -> None:
         """Docker Desktop, so that the memory is what Docker says and not that of the machine under the tests."""

@@ -69,6 +69,14 @@ def test_an_empty_line_is_dropped(line: str) -> None:
     assert run(line) is None
 
 
+def test_an_input_that_takes_the_line_apart_is_said() -> None:
+    """Whoever adds an input with a JSON codec finds out by a dead letter; its events are not lost without a word."""
+    came_out = run_event(Event({"@timestamp": ARRIVAL, **{name: INFERENCE[name] for name in ("type", "request_id")}}))
+    assert came_out is not None
+    assert came_out[0]["message"].startswith("An input gave fields and no line")
+    assert came_out[1]["index"] == "ml-dead-letter"
+
+
 @pytest.mark.parametrize(
     "line",
     [
