@@ -7,6 +7,7 @@ that package: they become `kibana_builder.errors` here, with Elasticsearch's own
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -172,6 +173,8 @@ def _transport(address: str, ca_file: Path | None) -> elastic_transport.Transpor
     from elasticsearch import Elasticsearch
     from urllib3.exceptions import LocationParseError
 
+    # It warns of every server that is away, and Python shows that to people; our own errors say it once, in words.
+    logging.getLogger("elastic_transport.node_pool").setLevel(logging.ERROR)
     parts = urlsplit(address)
     if parts.scheme == "https" and ca_file is not None and look_at(ca_file).kind != "file":
         raise UsageError(f"there is no file {ca_file}, which should hold the certificate of an authority")

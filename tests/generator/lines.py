@@ -30,8 +30,9 @@ class LineServer:
                 data = bytearray()
                 self.received.append(data)
                 self.connections.append(connection)
-                self.threads.append(threading.Thread(target=self._read, args=(connection, data), daemon=True))
-                self.threads[-1].start()
+                reader = threading.Thread(target=self._read, args=(connection, data), daemon=True)
+                reader.start()
+                self.threads.append(reader)
 
     @staticmethod
     def _read(connection: socket.socket, data: bytearray) -> None:
