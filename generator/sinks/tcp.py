@@ -124,6 +124,8 @@ class TcpSink:
     def _goodbye(self) -> bool:
         """Close our end and wait for the other to close theirs; false when the connection broke instead."""
         try:
+            if self._is_closed():
+                return False  # it hung up before we did: who knows what it read
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(GOODBYE_SECONDS)
             while self.connection.recv(4096):

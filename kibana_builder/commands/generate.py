@@ -111,7 +111,7 @@ def generate(
     plan = _plan(batch, continuous, rate, duration, scenario, start, end, seed)
     _check_installed()
     from generator.core import maker
-    from generator.destination import open_sink
+    from generator.destination import file_of, open_sink
     from generator.models import load_models
     from generator.run import Continuous, run
 
@@ -122,7 +122,7 @@ def generate(
         tell(f"{_described(plan)}, type {type.value}, scenario {scenario or 'normal'}, seed {chosen}, to {safe(to)}")
     with _progress(plan, verbose=verbose) as seen:
         outcome = run(kind, plan, chosen, sink, seen)
-    _summary(outcome, to)
+    _summary(outcome, "stdout" if to == "-" else safe(to) if "://" in to else safe(file_of(to, type.value).as_posix()))
     return 1 if outcome.report.unsent or outcome.report.refused else 0
 
 
@@ -214,15 +214,13 @@ def _progress(plan: Batched | Continuous, *, verbose: bool) -> Iterator[Callable
     yield seen
 
 
-def _summary(outcome: Outcome, to: str) -> None:
+def _summary(outcome: Outcome, where: str) -> None:
     """Say what a run came to."""
-    from generator.destination import file_of
     from generator.run import moment
 
     report = outcome.report
-    where = "stdout" if to == "-" else safe(to) if "://" in to else file_of(to, "").as_posix()
     rate = report.sent / outcome.seconds if outcome.seconds else 0.0
-    begin = "Broken off after" if outcome.interrupted else "Sent" if "://" in to else "Wrote"
+    begin = "Broken off after" if outcome.interrupted else "Sent" if "://" in where else "Wrote"
     span = ""
     if outcome.first_ms is not None and outcome.last_ms is not None:
         span = f", of {moment(outcome.first_ms)} to {moment(outcome.last_ms)}"
