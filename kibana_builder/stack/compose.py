@@ -83,9 +83,13 @@ class Stack:
     @cached_property
     def config(self) -> JsonObject:
         """The configuration with all variables filled in. Raises KbuildError for what Compose refuses."""
-        found = json.loads(self.docker.ask(*self._compose("config", "--format", "json"), folder=self.folder))
+        text = self.docker.ask(*self._compose("config", "--format", "json"), folder=self.folder)
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = None
         if not isinstance(found, dict):
-            raise KbuildError("`docker compose config` printed no configuration")
+            raise KbuildError(f"`docker compose config` printed no configuration: {text[:200]!r}")
         return found
 
     @property

@@ -356,6 +356,18 @@ def test_a_refusal_of_compose_is_passed_on(docker: FakeDocker, capfd: pytest.Cap
     assert "services.kibana.port must be a mapping" in capfd.readouterr().err
 
 
+@pytest.mark.parametrize("word", ["config", "ps", "info"])
+def test_an_answer_that_is_no_json_is_an_error_for_people(
+    word: str, docker: FakeDocker, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Some wrapper called docker, or a version that prints something else."""
+    docker.answer(word, "NAME   STATE\n")
+    assert run(["stack", "status"]) == 1
+    said = capfd.readouterr().err
+    assert "NAME   STATE" in said
+    assert "Traceback" not in said
+
+
 def test_a_project_without_a_stack_says_how_to_get_one(
     docker: FakeDocker, project: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
