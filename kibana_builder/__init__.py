@@ -38,10 +38,10 @@ if TYPE_CHECKING:
     from kibana_builder.elastic.client import Elastic
     from kibana_builder.files.ndjson import write_ndjson
     from kibana_builder.files.project import load_project
+    from kibana_builder.files.source import load_source
     from kibana_builder.kibana.http import Kibana
     from kibana_builder.saved.build import build
     from kibana_builder.saved.normal_form import same_object
-    from kibana_builder.spec.load import load_source
     from kibana_builder.sync.apply import apply
     from kibana_builder.sync.plan import plan_apply
 
@@ -81,7 +81,7 @@ _HOMES = {
     "apply": "sync.apply",
     "build": "saved.build",
     "load_project": "files.project",
-    "load_source": "spec.load",
+    "load_source": "files.source",
     "plan_apply": "sync.plan",
     "same_object": "saved.normal_form",
     "write_ndjson": "files.ndjson",

@@ -18,9 +18,9 @@ from kibana_builder.commands.output import print_problems
 from kibana_builder.errors import SpecError
 from kibana_builder.files.example import example_files
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import load_source
 from kibana_builder.problem import Problem
 from kibana_builder.saved.build import build
-from kibana_builder.spec.load import load_source
 from tests.documents import FENCE, FILE
 from tests.shared_material import REPOSITORY
 

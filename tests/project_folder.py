@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import Source, load_source
 from kibana_builder.json_tree import Json
-from kibana_builder.spec.load import Source, load_source
 
 PROJECT = """\
 project: shop

@@ -16,8 +16,8 @@ from kibana_builder.checks import check_source
 from kibana_builder.commands.output import print_problems
 from kibana_builder.files.example import example_files
 from kibana_builder.files.project import DEFAULT_PATHS, load_project
+from kibana_builder.files.source import load_source
 from kibana_builder.saved.build import build
-from kibana_builder.spec.load import load_source
 from tests.documents import PAGES, blocks, code
 from tests.shared_material import REPOSITORY
 

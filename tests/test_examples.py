@@ -15,8 +15,8 @@ import requests
 
 from kibana_builder.checks import check_source
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import Source, load_source
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.spec.load import Source, load_source
 from tests.shared_material import REPOSITORY, SHARED, needs_shared
 
 # Of the indices that dashboards show; nobody draws dead letters.

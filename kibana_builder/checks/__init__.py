@@ -23,8 +23,8 @@ from kibana_builder.checks import (
     unknown_field,
     unknown_visualization,
 )
+from kibana_builder.files.source import Place, Source, located
 from kibana_builder.problem import Problem
-from kibana_builder.spec.load import Place, Source, located
 
 __all__ = ["CHECKS", "Check", "all_problems", "check_source"]
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kibana_builder.files.source import Place, Source, Spec
 from kibana_builder.problem import Finding
-from kibana_builder.spec.load import Place, Source, Spec
 from kibana_builder.spec.references import references
 from kibana_builder.spec.words import quoted
 

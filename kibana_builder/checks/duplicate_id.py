@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from kibana_builder.files.source import Place, Source, Spec
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.problem import Finding
-from kibana_builder.spec.load import Place, Source, Spec
 from kibana_builder.spec.shorthands import is_section
 from kibana_builder.spec.words import quoted
 

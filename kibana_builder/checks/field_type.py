@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kibana_builder.checks.field_uses import FieldUse, field_uses
+from kibana_builder.files.source import Place, Source
 from kibana_builder.problem import Finding
 from kibana_builder.spec.fields import Field
-from kibana_builder.spec.load import Place, Source
 from kibana_builder.spec.words import quoted
 
 

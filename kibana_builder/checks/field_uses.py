@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kibana_builder.charts.formula import formula_fields
+from kibana_builder.files.source import Source, Spec
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.spec.fields import Fields, Template, fields_of
-from kibana_builder.spec.load import Source, Spec
 from kibana_builder.spec.shorthands import OPERATION_KEYS, is_section
 
 __all__ = ["FieldUse", "field_uses"]

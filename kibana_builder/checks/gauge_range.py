@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kibana_builder.checks.panels import charts
+from kibana_builder.files.source import Place, Source
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import Finding
-from kibana_builder.spec.load import Place, Source
 
 
 def find(source: Source) -> Iterator[Place]:

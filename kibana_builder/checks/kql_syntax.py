@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kibana_builder.charts.formula_functions import formula_filters
+from kibana_builder.files.source import Place, Source
 from kibana_builder.json_tree import Json, Path
 from kibana_builder.kql import KqlError, parse
 from kibana_builder.problem import Finding
-from kibana_builder.spec.load import Place, Source
 
 RAW = ("saved_object", "raw")
 

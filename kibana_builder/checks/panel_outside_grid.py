@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kibana_builder.checks.panels import grids
+from kibana_builder.files.source import Place, Source
 from kibana_builder.problem import Finding
 from kibana_builder.spec.layout import COLUMNS
-from kibana_builder.spec.load import Place, Source
 from kibana_builder.spec.words import quoted
 
 

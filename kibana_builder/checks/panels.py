@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from kibana_builder.files.source import Spec
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.spec.layout import Area, area
-from kibana_builder.spec.load import Spec
 from kibana_builder.spec.shorthands import is_section
 
 __all__ = ["PlacedPanel", "charts", "grids"]

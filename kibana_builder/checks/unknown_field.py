@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kibana_builder.checks.field_uses import field_uses
+from kibana_builder.files.source import Place, Source
 from kibana_builder.problem import Finding
-from kibana_builder.spec.load import Place, Source
 from kibana_builder.spec.nearest import did_you_mean
 from kibana_builder.spec.words import quoted
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
+from kibana_builder.files.source import Place, Source
 from kibana_builder.problem import Finding
-from kibana_builder.spec.load import Place, Source
 from kibana_builder.spec.nearest import did_you_mean
 from kibana_builder.spec.references import Reference, references
 from kibana_builder.spec.shorthands import is_index_pattern

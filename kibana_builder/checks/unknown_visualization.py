@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kibana_builder.checks.unknown_reference import unknown_references
-from kibana_builder.spec.load import Place, Source
+from kibana_builder.files.source import Place, Source
 
 
 def find(source: Source) -> Iterator[Place]:

@@ -18,7 +18,7 @@ from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject
 
 if TYPE_CHECKING:
-    from kibana_builder.spec.load import Source, Spec
+    from kibana_builder.files.source import Source, Spec
 
 TYPE_NAMES = {"index-pattern": "data view", "tag": "tag", "lens": "visualization", "dashboard": "dashboard"}
 

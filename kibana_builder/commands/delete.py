@@ -48,7 +48,7 @@ def delete(
 
     The files stay. Touches only what is this project's. What is deleted is kept: `kbuild rollback` puts it back.
     """
-    from kibana_builder.spec.load import load_source
+    from kibana_builder.files.source import load_source
     from kibana_builder.sync.backups import BackupFolder
     from kibana_builder.sync.delete import delete as carry_out
     from kibana_builder.sync.delete import plan_delete

@@ -17,7 +17,7 @@ from kibana_builder.commands.output import tell, write
 from kibana_builder.errors import KbuildError
 
 if TYPE_CHECKING:
-    from kibana_builder.spec.load import Source
+    from kibana_builder.files.source import Source
     from kibana_builder.sync.changes import Change
 
 FIRST_PORT = 5601

@@ -20,9 +20,9 @@ from kibana_builder.json_tree import JsonObject
 
 if TYPE_CHECKING:
     from kibana_builder.files.project import Context
+    from kibana_builder.files.source import Source
     from kibana_builder.kibana.http import Kibana
     from kibana_builder.problem import Problem
-    from kibana_builder.spec.load import Source
     from kibana_builder.sync.export import Checked, Export, ExportedObject, Target
     from kibana_builder.sync.fetch import Wish
 
@@ -142,7 +142,7 @@ def _of_project(source: Source, space: str) -> Target:
 def _target(output: Path, context: str | None, space: str | None, contexts: JsonObject | None = None) -> Target:
     """Give the project in a folder, or a new one that is called like the folder."""
     from kibana_builder.files.scaffold import project_name
-    from kibana_builder.saved.ids import DEFAULT_SPACE
+    from kibana_builder.spaces import DEFAULT_SPACE
     from kibana_builder.sync.export import Target
 
     root = Path(os.path.abspath(output))  # noqa: PTH100 - links stay as they are written
@@ -156,7 +156,7 @@ def _target(output: Path, context: str | None, space: str | None, contexts: Json
 
 def _context_entry(source: Source, chosen: Context, space: str, output: Path) -> JsonObject:
     """Give a new project the context that its objects came from, as the old one says it."""
-    from kibana_builder.saved.ids import DEFAULT_SPACE
+    from kibana_builder.spaces import DEFAULT_SPACE
 
     said: JsonObject = dict(source.project.file.value["contexts"][chosen.name])
     if space == DEFAULT_SPACE:
@@ -181,7 +181,7 @@ def _source(project: Path, context: str | None, *, strict: bool = True) -> Sourc
     Raises SpecError. A context that this project has not is left aside unless `strict`.
     """
     from kibana_builder.files.project import load_project
-    from kibana_builder.spec.load import load_source
+    from kibana_builder.files.source import load_source
 
     loaded = load_project(project)
     known = strict or context in loaded.contexts

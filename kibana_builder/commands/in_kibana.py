@@ -21,9 +21,9 @@ from kibana_builder.json_tree import Json, JsonObject
 
 if TYPE_CHECKING:
     from kibana_builder.files.project import Context, Project
+    from kibana_builder.files.source import Source
     from kibana_builder.kibana.http import Kibana
     from kibana_builder.saved.ids import Key
-    from kibana_builder.spec.load import Source
 
 __all__ = ["Form", "FormOption", "YesOption", "confirmed", "connected", "emit_json", "file_names", "key_as_json"]
 

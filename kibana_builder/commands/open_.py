@@ -28,8 +28,8 @@ def open_(
 
     Or another object of the project; its address is printed as well. Where there is no terminal, it is only printed.
     """
+    from kibana_builder.files.source import load_source
     from kibana_builder.kibana.pages import page_of
-    from kibana_builder.spec.load import load_source
     from kibana_builder.sync.live import read_project
 
     project = open_project()

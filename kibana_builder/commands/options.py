@@ -14,8 +14,8 @@ from kibana_builder.errors import SpecError, UsageError
 
 if TYPE_CHECKING:
     from kibana_builder.files.project import Context, Project
+    from kibana_builder.files.source import Source
     from kibana_builder.kibana.credentials import Credentials
-    from kibana_builder.spec.load import Source
 
 __all__ = ["ContextOption", "PathsArgument", "credentials", "open_project", "sound_source"]
 
@@ -66,7 +66,7 @@ def open_project(paths: Sequence[Path] | None = None) -> Project:
 def sound_source(paths: Sequence[Path] | None, context: str | None) -> Source:
     """Load what PATHS name and check it; warnings are printed. Raises SpecError when there is any error."""
     from kibana_builder.checks import all_problems
-    from kibana_builder.spec.load import load_source
+    from kibana_builder.files.source import load_source
 
     source = load_source(open_project(paths), paths or (), context)
     problems = all_problems(source)

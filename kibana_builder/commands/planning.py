@@ -14,9 +14,9 @@ from kibana_builder.json_tree import JsonObject
 
 if TYPE_CHECKING:
     from kibana_builder.files.project import Context, Project
+    from kibana_builder.files.source import Source
     from kibana_builder.kibana.http import Kibana
     from kibana_builder.saved.ids import Key
-    from kibana_builder.spec.load import Source
     from kibana_builder.sync.changes import Change, Leftover, Plan
     from kibana_builder.sync.classify import Consent
 
@@ -145,7 +145,7 @@ def _leftover_entry(leftover: Leftover, prune: bool) -> tuple[str, str, Sequence
 
 def _how_to_keep(leftover: Leftover, change: Change) -> str:
     """Say that a file was renamed, and how the object keeps its id. A file says the id of the default space."""
-    from kibana_builder.saved.ids import DEFAULT_SPACE
+    from kibana_builder.spaces import DEFAULT_SPACE
 
     said = leftover.key[1] if leftover.space == DEFAULT_SPACE else "<project>-<old file name>"
     return (

@@ -28,8 +28,8 @@ def validate(
     Exits with 1 when there is an error, with 0 when there are only warnings.
     """
     from kibana_builder.checks import all_problems
+    from kibana_builder.files.source import load_source
     from kibana_builder.saved.build import build
-    from kibana_builder.spec.load import load_source
 
     files = 1  # kbuild.yaml
     problems: list[Problem]

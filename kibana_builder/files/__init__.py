@@ -1,4 +1,4 @@
-"""ROOM files: disk <-> trees.
+"""ROOM files: disk <-> trees, and the files of a project -> its documents.
 
-YAML with places, NDJSON, the project file; touches the disk only.
+YAML with places, NDJSON, the project file, the source; touches the disk only.
 """

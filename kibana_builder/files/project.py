@@ -23,7 +23,7 @@ from kibana_builder.files.secrets import masked, secret_findings
 from kibana_builder.files.yaml_file import YamlFile, locate, locate_all, read_yaml
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import Finding
-from kibana_builder.saved.ids import DEFAULT_SPACE
+from kibana_builder.spaces import DEFAULT_SPACE
 from kibana_builder.spec.check import check
 from kibana_builder.spec.nearest import did_you_mean
 

@@ -38,7 +38,7 @@ from kibana_builder.json_tree import Json
 from kibana_builder.kibana.addresses import LOOPBACK, checked_address, without_query
 from kibana_builder.kibana.causes import cause, innermost, one_line
 from kibana_builder.kibana.credentials import ANONYMOUS, Credentials
-from kibana_builder.saved.ids import DEFAULT_SPACE
+from kibana_builder.spaces import DEFAULT_SPACE
 
 __all__ = ["Answer", "Kibana", "Patience"]
 

@@ -6,7 +6,7 @@ import difflib
 
 from kibana_builder.errors import KibanaError, NotFound
 from kibana_builder.kibana.http import Kibana
-from kibana_builder.saved.ids import DEFAULT_SPACE
+from kibana_builder.spaces import DEFAULT_SPACE
 
 __all__ = ["require_space"]
 

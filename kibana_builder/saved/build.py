@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kibana_builder.errors import SpecError
+from kibana_builder.files.source import Source, Spec
 from kibana_builder.files.yaml_file import locate_all
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import Finding, NotExpressible, Problem
@@ -16,7 +17,6 @@ from kibana_builder.saved.raw_object import to_raw_object
 from kibana_builder.saved.references import as_references
 from kibana_builder.saved.tag import to_tag
 from kibana_builder.saved.visualization import to_visualization
-from kibana_builder.spec.load import Source, Spec
 from kibana_builder.spec.shorthands import Kind
 
 __all__ = ["BuiltObject", "build", "build_official"]

@@ -14,13 +14,12 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from kibana_builder.json_tree import Json, JsonObject, compact
+from kibana_builder.spaces import DEFAULT_SPACE
 
-__all__ = ["DEFAULT_SPACE", "Key", "key_of", "place_in_space", "rename_ids", "space_id", "tag_id"]
+__all__ = ["Key", "key_of", "place_in_space", "rename_ids", "space_id", "tag_id"]
 
 Key = tuple[str, str]
 """Type and id: what names one saved object in one space."""
-
-DEFAULT_SPACE = "default"
 
 # Any fixed UUID would do; it must never change, or every derived id changes with it.
 _NAMESPACE = uuid.UUID("5d0f9f0e-9c4b-5f53-8a0e-2f5b8d0c6b7a")

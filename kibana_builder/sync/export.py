@@ -17,6 +17,7 @@ from typing import Literal
 from kibana_builder.errors import KbuildError, SpecError
 from kibana_builder.files.atomic import write_atomically
 from kibana_builder.files.folders import PROJECT_FILE
+from kibana_builder.files.source import Source, Spec
 from kibana_builder.files.yaml_file import MAX_BYTES
 from kibana_builder.files.yaml_merge import merge_yaml, overlaid
 from kibana_builder.files.yaml_writer import Unwritable, in_order, write_yaml
@@ -29,7 +30,6 @@ from kibana_builder.saved.ids import Key, key_of, rename_ids, tag_id
 from kibana_builder.saved.normal_form import DATA_VIEW_PROPERTIES, same_object
 from kibana_builder.saved.raw_object import from_raw_object
 from kibana_builder.spec.contract import contract
-from kibana_builder.spec.load import Source, Spec
 from kibana_builder.spec.references import references
 from kibana_builder.spec.shorthands import Kind, Names, expand
 from kibana_builder.sync.changes import title_of, type_words

@@ -9,11 +9,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kibana_builder.files.source import Source
 from kibana_builder.files.yaml_file import MAX_DEPTH
 from kibana_builder.json_tree import Json, JsonObject, same
-from kibana_builder.saved.ids import DEFAULT_SPACE, Key, key_of, rename_ids, space_id
+from kibana_builder.saved.ids import Key, key_of, rename_ids, space_id
 from kibana_builder.saved.raw import closed
-from kibana_builder.spec.load import Source
+from kibana_builder.spaces import DEFAULT_SPACE
 from kibana_builder.sync.changes import title_of, type_words
 from kibana_builder.sync.marks import is_tag, references_of
 

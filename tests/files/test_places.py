@@ -11,7 +11,7 @@ from kibana_builder.commands import run
 from kibana_builder.errors import SpecError
 from kibana_builder.files.places import look_at
 from kibana_builder.files.project import load_project
-from kibana_builder.spec.load import load_source
+from kibana_builder.files.source import load_source
 from tests.project_folder import METRIC, PROJECT, write_files
 
 LONG = "n" * 300

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from kibana_builder.files.ndjson import write_ndjson
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import load_source
 from kibana_builder.saved.build import build
-from kibana_builder.spec.load import load_source
 from tests import errors_page
 from tests.shared_material import REPOSITORY
 

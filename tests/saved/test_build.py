@@ -10,10 +10,10 @@ import pytest
 from kibana_builder.errors import SpecError
 from kibana_builder.files.ndjson import write_ndjson
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import Source, load_source
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.build import BuiltObject, build, build_official
 from kibana_builder.saved.ids import tag_id
-from kibana_builder.spec.load import Source, load_source
 from tests.shared_material import REPOSITORY
 
 PROJECT = """\

@@ -13,11 +13,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import load_source
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.ids import tag_id
 from kibana_builder.saved.official import to_official
-from kibana_builder.spec.load import load_source
 from kibana_builder.spec.shorthands import Names, expand
 from tests.shared_material import REPOSITORY, SHARED
 from tests.spec.documents import GOOD_DASHBOARDS, GOOD_VISUALIZATIONS

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from kibana_builder.files.example import example_files, example_folder
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import Source, load_source
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.saved.build import build
-from kibana_builder.spec.load import Source, load_source
 from kibana_builder.sync.export import Export, Target, check_export, plan_export, write_export
 
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from kibana_builder.files.project import load_project
+from kibana_builder.files.source import load_source
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.saved.build import build
 from kibana_builder.saved.normal_form import normal_form
 from kibana_builder.saved.raw import closed
-from kibana_builder.spec.load import load_source
 from kibana_builder.sync.words import Vocabulary, explain
 from tests.saved.real_objects import corpus
 from tests.shared_material import REPOSITORY, needs_shared
