@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.events import elasticsearch_url, to_elasticsearch, to_file
 from benchmarks.measure import Run, in_turn, least, run
 from benchmarks.project import write_project
 
@@ -27,6 +28,8 @@ def main() -> int:
             plan_of_many(url),
             plan_of_the_example(url),
             export_of_many(),
+            events_to_a_file(),
+            events_to_elasticsearch(),
         ]
     return 0 if all(kept) else 1
 
@@ -59,6 +62,26 @@ def export_of_many() -> bool:
     return report(
         f"export 500 dashboards: {export.cpu:.2f} s CPU; {export.memory:.0f} MB", export.cpu < 10, "under 10 s"
     )
+
+
+def events_to_a_file() -> bool:
+    """Inference events into a file: at least 150,000 a second on one core."""
+
+    def one_core(command: tuple[str, ...], folder: Path) -> float:
+        return least([run(command, folder) for _ in range(3)]).cpu
+
+    rate, words = to_file(KBUILD[0], one_core)
+    return report(words, rate >= 150_000, "at least 150,000")
+
+
+def events_to_elasticsearch() -> bool:
+    """Events into Elasticsearch: at least 80 % of the rate of the same bodies from the plainest client."""
+    url = elasticsearch_url()
+    if not url:
+        print("--   generate to Elasticsearch: not measured, ELASTICSEARCH_URL names none", flush=True)
+        return True
+    share, words = to_elasticsearch(url)
+    return report(words, share >= 0.8, "at least 80 %")
 
 
 def start_up() -> bool:

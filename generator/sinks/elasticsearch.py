@@ -27,7 +27,7 @@ BULK_EVENTS = 4_000
 WAITING_BULKS = 16
 """So many bulks wait in memory at most; then who makes the events waits, or they go to the file."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
-END_SECONDS = 10.0
+END_SECONDS = 30.0
 """At the end of a run Elasticsearch may be away for so long, before what is left stays in the file."""
 TRY_AGAIN = (429, 502, 503, 504)
 FEW = 3
