@@ -195,9 +195,10 @@ class LensState:
     """The state of a Lens chart while it is read: its layers, their columns and where their data comes from."""
 
     def __init__(self, attributes: JsonObject, references: Sequence[JsonObject]) -> None:
+        attributes = in_one_shape(attributes)
         state: JsonObject = attributes.get("state", {})
         self.attributes = attributes
-        self.visualization: JsonObject = in_one_shape(state.get("visualization", {}))
+        self.visualization: JsonObject = state.get("visualization", {})
         self.filters: list[JsonObject] = state.get("filters", [])
         self.query: JsonObject = state.get("query", {})
         self.references = list(references)

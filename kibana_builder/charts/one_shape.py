@@ -1,7 +1,9 @@
-"""What Kibana says in several shapes, in the one of 8.12: the state of a visualization, before anybody reads it.
+"""What Kibana says in several shapes, in the one of 8.12: Lens's visualizations, before anybody reads them.
 
 Each shape is one that Kibana itself takes for the same:
 
+- what was called lnsMetric until 8.5 is lnsLegacyMetric, centred and with its title below unless it says otherwise
+  (commonMigrateMetricIds of 8.5, commonLockOldMetricVisSettings of 8.3);
 - values in the legend of an xy chart are one of its statistics since 8.15 (persistence.ts of Lens's xy);
 - values inside bars are just values on bars since 8.3 (commonFixValueLabelsInXY);
 - the numbers of a metric have an alignment each since 9.0 (runtime_state of Lens's metric);
@@ -21,12 +23,28 @@ from kibana_builder.json_tree import Json, JsonObject, same
 
 __all__ = ["in_one_shape"]
 
+_OLD_METRIC = {"size": "xl", "titlePosition": "bottom", "textAlign": "center"}
 _COLORS = ("color", "colorCode")
 _RGB = re.compile(r"rgba?\((\d{1,3}), *(\d{1,3}), *(\d{1,3})(?:, *(0|1|0?\.\d+))?\)")
 
 
-def in_one_shape(visualization: JsonObject) -> JsonObject:
-    """Return the state of a visualization in the one shape; what is handed in stays as it is."""
+def in_one_shape(attributes: JsonObject) -> JsonObject:
+    """Return the attributes of a Lens object, their visualization in the one shape; nothing handed in is touched.
+
+    Attributes of another shape than Lens's come back as they are.
+    """
+    state = attributes.get("state")
+    if not isinstance(state, dict) or not isinstance(state.get("visualization"), dict):
+        return attributes
+    visualization = _visualization(state["visualization"])
+    result = {**attributes, "state": {**state, "visualization": visualization}}
+    if attributes.get("visualizationType") == "lnsMetric" and visualization.keys() >= {"layerId", "accessor"}:
+        result["visualizationType"] = "lnsLegacyMetric"
+        result["state"]["visualization"] = {**_OLD_METRIC, **visualization}
+    return result
+
+
+def _visualization(visualization: JsonObject) -> JsonObject:
     result: JsonObject = _with_color_codes(visualization)
     legend = result.get("legend")
     if result.get("valuesInLegend") is True and isinstance(legend, dict):

@@ -8,6 +8,7 @@ from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
 from kibana_builder.charts.legend import LEGEND_SIZES, VALUES_IN_LEGEND
 from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, UnsayableError, from_lens, to_lens
+from kibana_builder.charts.x_axis import ORIENTATIONS, check_scale
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.problem import NotExpressible
 
@@ -35,15 +36,6 @@ STATISTICS = {
     "distinct_count": "distinctCount",
     "current_and_last_value": "currentAndLastValue",
 }
-# Lens takes the scale of x from the operation: saying it is welcome, saying another one cannot be done.
-X_SCALES = {
-    "date_histogram": "temporal",
-    "histogram": "linear",
-    "terms": "ordinal",
-    "range": "ordinal",
-    "filters": "ordinal",
-}
-ORIENTATIONS = {"horizontal": 0, "vertical": -90, "angled": -45}
 
 
 def _axis(code: str, lens: str, title: str, extent: str) -> tuple[AnyRow, ...]:
@@ -178,7 +170,8 @@ REFERENCE_LINE_ROWS = (
 
 def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code xy chart into Lens's `lnsXY`."""
-    _check_x_scale(chart)
+    for layer_code in chart["layers"]:
+        check_scale(chart, layer_code.get("x", {}))
     _check_domains(chart)
     _check_directions(chart)
     visualization = to_lens(ROWS, chart)
@@ -197,16 +190,6 @@ def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     )
     visualization["layers"] = states
     return lens_chart("lnsXY", chart, visualization, layers)
-
-
-def _check_x_scale(chart: JsonObject) -> None:
-    scale = chart.get("axis", {}).get("x", {}).get("scale")
-    for layer in chart["layers"]:
-        operation = layer.get("x", {}).get("operation")
-        if scale is not None and operation is not None and scale != X_SCALES[operation]:
-            raise NotExpressible(
-                ("axis", "x", "scale"), f"the x axis of {operation} is {X_SCALES[operation]} in Kibana, never {scale}"
-            )
 
 
 def _check_domains(chart: JsonObject) -> None:

@@ -66,6 +66,7 @@ def level_lens(attributes: JsonObject) -> tuple[JsonObject, dict[str, str]]:
 
 def _in_one_shape(attributes: JsonObject) -> JsonObject:
     """Bring what Kibana says in two shapes into one; the attributes handed in stay as they are."""
+    attributes = in_one_shape(attributes)
     state: JsonObject = {**attributes["state"]}
     sources = state.get("datasourceStates")
     if isinstance(sources, dict) and not sources.get("formBased") and sources.get("indexpattern"):
@@ -77,7 +78,6 @@ def _in_one_shape(attributes: JsonObject) -> JsonObject:
     ad_hoc = state.get("adHocDataViews")
     if isinstance(ad_hoc, dict):
         state["adHocDataViews"] = {key: _without_own_name(data_view) for key, data_view in ad_hoc.items()}
-    state["visualization"] = in_one_shape(state["visualization"])
     state["datasourceStates"] = _without_unused_metrics(state.get("datasourceStates"), state["visualization"])
     return {**attributes, "state": state}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kibana_builder.charts.x_axis import SCALES
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.ids import tag_id
@@ -73,6 +74,9 @@ def _chart(chart: JsonObject) -> JsonObject:
     official = dict(chart)
     if "filters" in chart:
         official["filters"] = [_filter(said) for said in chart["filters"]]
+    if chart.get("type") == "heatmap" and "x" in chart.get("axis", {}):
+        scale = {"scale": SCALES[chart["x"]["operation"]]}
+        official["axis"] = {**chart["axis"], "x": scale | chart["axis"]["x"]}
     if chart.get("type") == "xy" and "axis" in chart:
         official["axis"] = {
             name: axis if name == "x" else {"domain": WHOLE_DOMAIN, **axis} for name, axis in chart["axis"].items()

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kibana_builder.charts import LENS_CHARTS
+from kibana_builder.charts import chart_type_of
 from kibana_builder.files.object_files import ObjectFile, read_object_files
-from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.saved.dashboard import with_json_opened
 from kibana_builder.saved.decompile import Decompiled, RawPart, come_back, decompile
 
@@ -127,6 +127,5 @@ def _lens_panels(dashboard: JsonObject) -> Iterator[tuple[int, JsonObject]]:
 
 
 def _chart_type(attributes: JsonObject) -> str:
-    name: Json = attributes.get("visualizationType")
-    known = LENS_CHARTS.get(name) if isinstance(name, str) else None
-    return known.name if known else str(name)
+    known = chart_type_of(attributes)
+    return known.name if known else str(attributes.get("visualizationType"))

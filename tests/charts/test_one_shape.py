@@ -17,8 +17,24 @@ CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "cases" / "one_s
 @pytest.mark.parametrize("name", CASES)
 def test_a_state_in_the_one_shape(name: str) -> None:
     """Once in the one shape it stays so, and what was handed in is not touched."""
-    written = copy.deepcopy(CASES[name]["written"])
+    written = {"state": {"visualization": copy.deepcopy(CASES[name]["written"])}}
     shape = in_one_shape(written)
-    assert shape == CASES[name]["shape"]
+    assert shape == {"state": {"visualization": CASES[name]["shape"]}}
     assert in_one_shape(shape) == shape
-    assert written == CASES[name]["written"]
+    assert written == {"state": {"visualization": CASES[name]["written"]}}
+
+
+def test_the_metric_of_before_8_5_has_another_name_since() -> None:
+    """It was centred until 8.3; what it says itself goes before. Today's metric keeps its name."""
+    old = {"layerId": "a", "accessor": "b", "titlePosition": "top"}
+    new = in_one_shape({"visualizationType": "lnsMetric", "state": {"visualization": old}})
+    assert new["visualizationType"] == "lnsLegacyMetric"
+    assert new["state"]["visualization"] == {**old, "size": "xl", "textAlign": "center"}
+    today = {"visualizationType": "lnsMetric", "state": {"visualization": {"layerId": "a", "metricAccessor": "b"}}}
+    assert in_one_shape(today) == today
+
+
+@pytest.mark.parametrize("attributes", [{}, {"state": None}, {"state": {"visualization": []}}])
+def test_what_is_no_state_of_lens_comes_back(attributes: dict[str, Any]) -> None:
+    """A file may hold anything."""
+    assert in_one_shape(attributes) == attributes

@@ -545,6 +545,167 @@ PIES: dict[str, JsonObject] = {
     },
 }
 
+OTHER_PARTS: dict[str, JsonObject] = {
+    "treemap": {
+        "type": "treemap",
+        "title": "Requests by model and environment",
+        "data_source": "ml-metrics",
+        "legend": {"visibility": "hidden", "nested": True},
+        "styling": {"labels": {"visible": False}, "values": {"mode": "absolute"}},
+        "metrics": [COUNT],
+        "group_by": [{**MODELS, "color": CATEGORICAL}, {"operation": "terms", "fields": ["environment"]}],
+    },
+    "mosaic": {
+        "type": "mosaic",
+        "title": "Environments by model",
+        "data_source": "ml-metrics",
+        "legend": {"size": "l"},
+        "styling": {"values": {"visible": False}},
+        "metric": {"operation": "sum", "field": "requests_total"},
+        "group_by": [{**MODELS, "color": GRADIENT}],
+        "group_breakdown_by": [
+            {"operation": "terms", "fields": ["environment"], "limit": 3},
+            {**OUTCOMES, "collapse_by": "sum"},
+        ],
+    },
+    "mosaic-every-bucket": {
+        "type": "mosaic",
+        "title": "Every bucket",
+        "data_source": "ml-metrics",
+        "metric": COUNT,
+        "group_by": [OVER_TIME],
+        "group_breakdown_by": [OVER_TIME, LATENCY_RANGES, LATENCY_HISTOGRAM],
+    },
+    **{
+        f"mosaic-{metric['operation'].replace('_', '-')}": {
+            "type": "mosaic",
+            "title": f"Mosaic: {metric['operation']}",
+            "data_source": "ml-metrics",
+            "metric": metric,
+            "group_by": [OVER_TIME],
+        }
+        for metric in [*EVERY_METRIC, *EVERY_METRIC_OVER_BUCKETS]
+    },
+    "waffle": {
+        "type": "waffle",
+        "title": "Requests by region",
+        "data_source": "ml-metrics",
+        "legend": {"visibility": "auto", "values": ["absolute"], "truncate_after_lines": 2},
+        "styling": {"values": {"percent_decimals": 0}},
+        "metrics": [{"operation": "unique_count", "field": "user_id"}],
+        "group_by": [{"operation": "terms", "fields": ["region"], "color": CATEGORICAL}],
+    },
+    "waffle-of-outcomes": {
+        "type": "waffle",
+        "title": "Outcomes",
+        "data_source": "ml-metrics",
+        "metrics": [COUNT],
+        "group_by": [OUTCOMES],
+    },
+}
+
+LEGACY_METRICS: dict[str, JsonObject] = {
+    "legacy-metric": {
+        "type": "legacy_metric",
+        "title": "Confidence",
+        "data_source": "ml-metrics",
+        "metric": {
+            "operation": "average",
+            "field": "prediction_confidence",
+            "size": "xxl",
+            "labels": {"alignment": "bottom"},
+            "values": {"alignment": "center"},
+            "apply_color_to": "background",
+            "color": BANDS,
+        },
+    },
+    "legacy-metric-of-a-named-palette": {
+        "type": "legacy_metric",
+        "title": "Errors",
+        "data_source": "ml-metrics",
+        "metric": {**COUNT, "apply_color_to": "value", "color": {**LEGACY_BANDS, "range": "absolute"}},
+    },
+    **{
+        f"legacy-metric-{metric['operation'].replace('_', '-')}": {
+            "type": "legacy_metric",
+            "title": f"Metric: {metric['operation']}",
+            "data_source": "ml-metrics",
+            "metric": {**metric, "color": {"type": "auto"}},
+        }
+        for metric in EVERY_METRIC
+    },
+}
+
+HEATMAPS: dict[str, JsonObject] = {
+    "heatmap": {
+        "type": "heatmap",
+        "title": "Errors by model and hour",
+        "data_source": "ml-metrics",
+        "legend": {"visibility": "hidden", "size": "s", "truncate_after_lines": 2},
+        "axis": {
+            "x": {
+                "title": {"text": "Hour", "visible": True},
+                "labels": {"visible": True, "orientation": "vertical"},
+                "sort": "asc",
+                "scale": "temporal",
+            },
+            "y": {"title": {"visible": False}, "labels": {"visible": False}, "sort": "desc"},
+        },
+        "styling": {"cells": {"labels": {"visible": True}}},
+        "metric": {**COUNT, "color": BANDS},
+        "x": {**OVER_TIME, "suggested_interval": "1h"},
+        "y": MODELS,
+    },
+    "heatmap-of-a-named-palette": {
+        "type": "heatmap",
+        "title": "Errors by region",
+        "data_source": "ml-metrics",
+        "metric": {**COUNT, "color": LEGACY_BANDS},
+        "x": MODELS,
+        "y": OUTCOMES,
+    },
+    "heatmap-by-ranges": {
+        "type": "heatmap",
+        "title": "By ranges",
+        "data_source": "ml-metrics",
+        "axis": {"x": {"labels": {"orientation": "angled"}}},
+        "metric": {**COUNT, "color": {"type": "auto"}},
+        "x": LATENCY_HISTOGRAM,
+        "y": LATENCY_RANGES,
+    },
+    **{
+        f"heatmap-{metric['operation'].replace('_', '-')}": {
+            "type": "heatmap",
+            "title": f"Heatmap: {metric['operation']}",
+            "data_source": "ml-metrics",
+            "metric": metric,
+            "x": OVER_TIME,
+        }
+        for metric in [*EVERY_METRIC, *EVERY_METRIC_OVER_BUCKETS]
+    },
+}
+
+TAG_CLOUDS: dict[str, JsonObject] = {
+    "tag-cloud": {
+        "type": "tag_cloud",
+        "title": "Models",
+        "data_source": "ml-metrics",
+        "styling": {"orientation": "angled", "font_size": {"min": 12, "max": 60}, "caption": {"visible": False}},
+        "metric": COUNT,
+        "tag_by": {**MODELS, "limit": 50, "color": CATEGORICAL},
+    },
+    **{
+        f"tag-cloud-{bucket['operation'].replace('_', '-')}": {
+            "type": "tag_cloud",
+            "title": f"Tag cloud: {bucket['operation']}",
+            "data_source": "ml-metrics",
+            "metric": {"operation": "average", "field": "cpu_usage"},
+            "tag_by": bucket,
+        }
+        for bucket in (OVER_TIME, OUTCOMES, LATENCY_RANGES, LATENCY_HISTOGRAM)
+    },
+}
+
 METRICS: dict[str, JsonObject] = {
     "metric-bar": {
         "type": "metric",
@@ -746,7 +907,17 @@ DATA_TABLES: dict[str, JsonObject] = {
     },
 }
 
-GOOD_VISUALIZATIONS: dict[str, JsonObject] = {**GAUGES, **XY_CHARTS, **PIES, **METRICS, **DATA_TABLES}
+GOOD_VISUALIZATIONS: dict[str, JsonObject] = {
+    **GAUGES,
+    **XY_CHARTS,
+    **PIES,
+    **OTHER_PARTS,
+    **METRICS,
+    **LEGACY_METRICS,
+    **DATA_TABLES,
+    **HEATMAPS,
+    **TAG_CLOUDS,
+}
 
 OPTIONS_LIST: JsonObject = {
     "type": "options_list_control",

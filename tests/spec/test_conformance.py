@@ -44,6 +44,7 @@ OPTIONAL_HERE = {
     ("y2", "domain"): "full is the plain default",
     ("config", "settings"): "its one property has a default",
     ("query", "language"): "kql, as everywhere else",
+    ("x", "scale"): "the operation of x decides",
     ("grid", "x"): "a panel without a place is placed",
     ("grid", "y"): "a panel or section without a place is placed",
     ("[]", "grid"): "a panel or section without a place is placed",
@@ -297,8 +298,14 @@ CHARTS = {
     "gauge": "gaugeNoESQL",
     "xy": "xyChartNoESQL",
     "pie": "pieNoESQL",
+    "treemap": "treemapNoESQL",
+    "mosaic": "mosaicNoESQL",
+    "waffle": "waffleNoESQL",
     "metric": "metricNoESQL",
+    "legacy_metric": "legacyMetricNoESQL",
     "data_table": "datatableNoESQL",
+    "heatmap": "heatmapNoESQL",
+    "tag_cloud": "tagcloudNoESQL",
 }
 
 
@@ -354,7 +361,7 @@ def everything(node: Json) -> Iterator[JsonObject]:
 
 # ------------------------------------------------------------------------------------------------ real documents
 
-FOREIGN = ("annotations", "heatmap", "legacy_metric", "mosaic", "tag_cloud", "treemap", "waffle")
+FOREIGN = ("annotations",)
 AS_CODE = sorted((GOLD / "as_code").glob("*.json"))
 
 
