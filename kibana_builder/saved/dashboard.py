@@ -34,9 +34,11 @@ ROWS = (
     Row(("title",), ("title",)),
     Row(("description",), ("description",), unsaid=""),
 )
-TIME = (
+TIME_RANGE = (
     Row(("time_range", "from"), ("timeFrom",)),
     Row(("time_range", "to"), ("timeTo",)),
+)
+REFRESH_INTERVAL = (
     Row(("refresh_interval", "pause"), ("refreshInterval", "pause")),
     Row(("refresh_interval", "value"), ("refreshInterval", "value")),
 )
@@ -88,15 +90,15 @@ def to_dashboard(object_id: str, document: JsonObject, time_fields: Mapping[str,
         references += needed
     attributes: JsonObject = {
         "version": 1,
-        # Kibana opens a dashboard with its own time range and refresh interval only where this is true.
-        "timeRestore": "time_range" in document,
+        # Kibana opens a dashboard with its own time range and refresh interval, or one of them, where this is true.
+        "timeRestore": "time_range" in document or "refresh_interval" in document,
         "panelsJSON": compact(panels),
         "optionsJSON": compact(to_lens(OPTIONS, document.get("options", DEFAULT_OPTIONS))),
         "kibanaSavedObjectMeta": {
             "searchSourceJSON": compact({"query": to_kibana_query(document.get("query")), "filter": filters})
         },
     }
-    to_lens((*ROWS, *TIME), document, attributes)
+    to_lens((*ROWS, *TIME_RANGE, *REFRESH_INTERVAL), document, attributes)
     references += document.get("raw_references", ())
     if "pinned_panels" in document:
         with _collected(refused):
@@ -137,9 +139,6 @@ def _refused_settings(document: JsonObject) -> list[NotExpressible]:
         for name, fixed in FIXED_OPTIONS.items()
         if document.get("options", {}).get(name, fixed) != fixed
     ]
-    if "refresh_interval" in document and "time_range" not in document:
-        message = "Kibana 8.12 keeps a refresh interval only together with a time range: say `time_range` too"
-        refused.append(NotExpressible(("refresh_interval",), message))
     time_range = document.get("time_range", {})
     if "mode" in time_range:
         # Nothing but the two ends is kept, so the mode has to be theirs.
@@ -160,8 +159,10 @@ def from_dashboard(item: JsonObject, tag_names: Mapping[str, str] | None = None)
     if not isinstance(attributes.get("title"), str):
         raise UnsayableError("a dashboard without a title")
     document = from_lens(ROWS, attributes)
-    if all(isinstance(attributes.get(end), str) for end in ("timeFrom", "timeTo")):
-        from_lens(TIME, attributes, document)
+    if attributes.get("timeRestore") is True:
+        if all(isinstance(attributes.get(end), str) for end in ("timeFrom", "timeTo")):
+            from_lens(TIME_RANGE, attributes, document)
+        from_lens(REFRESH_INTERVAL, attributes, document)
     search_source = find(attributes, ("kibanaSavedObjectMeta", "searchSourceJSON"))
     document |= _from_search_source(search_source, references)
     options = from_lens(OPTIONS, attributes.get("optionsJSON", {}))

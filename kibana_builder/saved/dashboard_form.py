@@ -9,13 +9,18 @@ stays and shows.
 What a panel says of titles, colours, pointer and tooltips counts where the dashboard's options say otherwise.
 
 Kibana 4 to 6 kept the query among the filters, and what a reader had changed in panels (`uiStateJSON`) beside them.
-Here they stand where Kibana's own migration to 7.3 puts them.
+Here they stand where Kibana's own migration to 7.3 puts them. Moments that a browser wrote in its own way are written
+as Kibana writes them since 6.0, and a refresh interval of nothing is paused (setRefreshInterval of Kibana's
+timefilter).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from kibana_builder.json_tree import Json, JsonObject, same
@@ -65,11 +70,33 @@ def in_one_shape(attributes: JsonObject) -> JsonObject:
         if changed is not search_source:
             meta = {**attributes["kibanaSavedObjectMeta"], "searchSourceJSON": changed}
             attributes = {**attributes, "kibanaSavedObjectMeta": meta}
+    attributes = {**attributes, **dict(_times(attributes))}
     if isinstance(attributes.get("panelsJSON"), list):
         attributes = {**attributes, "panelsJSON": _without_doubles(attributes["panelsJSON"])}
         if isinstance(attributes.get("uiStateJSON"), dict):
             attributes = _with_ui_state(attributes)
     return attributes
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_BROWSERS_MOMENT = re.compile(
+    rf"\w{{3}} ({'|'.join(_MONTHS)}) (\d\d) (\d{{4}}) (\d\d):(\d\d):(\d\d) GMT([+-]\d\d)(\d\d)(?: \([^()]*\))?"
+)
+
+
+def _times(attributes: JsonObject) -> Iterator[tuple[str, Json]]:
+    """Give those of the times that are written otherwise today, as they are written today."""
+    for name in ("timeFrom", "timeTo"):
+        found = _BROWSERS_MOMENT.fullmatch(attributes[name]) if isinstance(attributes.get(name), str) else None
+        if found is not None:
+            month = _MONTHS.index(found[1]) + 1
+            with suppress(ValueError):  # the 31st of February
+                moment = f"{found[3]}-{month:02}-{found[2]}T{found[4]}:{found[5]}:{found[6]}{found[7]}:{found[8]}"
+                in_utc = datetime.fromisoformat(moment).astimezone(UTC)
+                yield name, f"{in_utc:%Y-%m-%dT%H:%M:%S}.000Z"
+    refresh = attributes.get("refreshInterval")
+    if isinstance(refresh, dict) and refresh.get("pause") is False and same(refresh.get("value"), 0):
+        yield "refreshInterval", {**refresh, "pause": True}
 
 
 def _without_doubles(panels: list[Json]) -> list[Json]:

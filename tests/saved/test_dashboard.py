@@ -102,7 +102,6 @@ def test_every_property_of_a_dashboard_reaches_kibana(document: JsonObject, chan
             ("time_range", "mode"),
             "absolute",
         ),
-        ({"refresh_interval": {"pause": False, "value": 1000}}, ("refresh_interval",), "time_range"),
         ({"panels": [{"title": "Section", "id": "s", "grid": {"y": 0}, "panels": []}]}, ("panels", 0), "9.1"),
     ],
 )
@@ -114,6 +113,38 @@ def test_what_kibana_8_12_cannot_keep_is_refused(document: JsonObject, path: tup
     assert isinstance(error, NotExpressible)
     assert error.finding.path == path
     assert words in error.finding.message
+
+
+def test_a_refresh_interval_alone_leaves_the_readers_time_range() -> None:
+    """Kibana restores of the two what is there."""
+    refresh = {"pause": False, "value": 1000}
+    made = to_dashboard("a", {**EMPTY, "refresh_interval": refresh})
+    assert made["attributes"]["timeRestore"] is True
+    assert "timeFrom" not in made["attributes"]
+    assert from_dashboard(made) == {**EMPTY, "refresh_interval": refresh}
+
+
+def test_what_kibana_does_not_restore_is_not_said() -> None:
+    """Times without timeRestore are left by an old save."""
+    made = to_dashboard("a", {**EMPTY, "time_range": {"from": "now-1d", "to": "now"}})
+    made["attributes"]["timeRestore"] = False
+    assert from_dashboard(made) == EMPTY
+    assert same_object(made, to_dashboard("a", EMPTY))
+
+
+def test_the_times_of_kibana_4_and_5_are_written_as_today() -> None:
+    """A moment as a browser wrote it, and a refresh interval that is off."""
+    made = to_dashboard("a", EMPTY)
+    made["attributes"] |= {
+        "timeRestore": True,
+        "timeFrom": "Mon Jun 05 2017 12:04:01 GMT+0100",
+        "timeTo": "Tue Jun 06 2017 18:38:12 GMT-0230 (NDT)",
+        "refreshInterval": {"display": "Off", "pause": False, "value": 0},
+    }
+    document = from_dashboard(made)
+    assert document["time_range"] == {"from": "2017-06-05T11:04:01.000Z", "to": "2017-06-06T21:08:12.000Z"}
+    assert document["refresh_interval"] == {"pause": True, "value": 0}
+    assert same_object(made, to_dashboard("a", document))
 
 
 def test_what_kibana_8_12_always_does_may_be_said() -> None:
