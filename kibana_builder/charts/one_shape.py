@@ -23,7 +23,7 @@ from kibana_builder.json_tree import Json, JsonObject, same
 
 __all__ = ["in_one_shape"]
 
-_OLD_METRIC = {"size": "xl", "titlePosition": "bottom", "textAlign": "center"}
+_OLD_METRIC = {"titlePosition": "bottom", "textAlign": "center"}
 _COLORS = ("color", "colorCode")
 _RGB = re.compile(r"rgba?\((\d{1,3}), *(\d{1,3}), *(\d{1,3})(?:, *(0|1|0?\.\d+))?\)")
 

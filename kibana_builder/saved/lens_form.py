@@ -6,9 +6,9 @@ two states are equal when they say the same. A reference that leads elsewhere st
 
 Some things beside ids mean nothing to Lens 8.12 and are levelled too: the order of the metrics among themselves in
 `columnOrder` (the buckets' order is what is counted inside what, and counts), that of a data table's own list of
-columns and of `yConfig`, a `yConfig` that says nothing of its series, a metric that nothing shows and nothing
-computes from (an edited formula leaves such parts behind), and the label of a column that only other columns
-compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
+columns, of `yConfig` and of the groups of a pie, a `yConfig` that says nothing of its series, a metric that nothing
+shows and nothing computes from (an edited formula leaves such parts behind), and the label of a column that only other
+columns compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
 
 And what is said in two shapes is brought into one: a visualization in the words of 8.12 (charts/one_shape.py), layers
 under the name that they had until 8.5, the data view of a filter by a reference or by its id, and a data view whose
@@ -238,12 +238,22 @@ def _level_lists(visualization: JsonObject, kind: Json) -> None:
         visualization["columns"] = sorted(columns, key=lambda column: _text(column, "columnId"))
     layers = visualization.get("layers")
     for layer in layers if isinstance(layers, list) else ():
+        if kind == "lnsPie" and isinstance(layer, dict):
+            layer.update((key, _in_order(layer[key])) for key in _GROUPS if isinstance(layer.get(key), list))
         settings = layer.get("yConfig") if isinstance(layer, dict) else None
         if isinstance(settings, list):
             telling = [entry for entry in settings if not isinstance(entry, dict) or set(entry) - {"forAccessor"}]
             layer["yConfig"] = sorted(telling, key=lambda entry: _text(entry, "forAccessor"))
             if not telling:
                 del layer["yConfig"]
+
+
+_GROUPS = ("primaryGroups", "secondaryGroups")
+
+
+def _in_order(groups: list[Json]) -> list[Json]:
+    """Order the groups of a pie as Lens does (getSortedGroups): by their columns, whose names here count them."""
+    return sorted(groups, key=lambda group: (len(str(group)), str(group)))
 
 
 def _text(entry: Json, key: str) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
 from kibana_builder.saved.dashboard_form import level_dashboard
+from kibana_builder.saved.data_view_form import level_data_view
 from kibana_builder.saved.filter_form import ids_by_name, with_data_views, without_names
 from kibana_builder.saved.lens_form import level_lens, rename_layer_reference
 
@@ -49,7 +50,7 @@ def normal_form(item: JsonObject) -> JsonObject:
         result: JsonObject = _cleaned(item, (_rules(str(item.get("type"))),))
     except RecursionError:
         raise _too_deep(item) from None
-    result = _with_levelled_lens(result)
+    result = _levelled(result)
     references = result.get("references")
     if references is None or isinstance(references, list):
         result["references"] = _as_set(references or [])
@@ -74,8 +75,8 @@ def _as_set(references: list[Json]) -> list[Json]:
     return [unique[text] for text in sorted(unique)]
 
 
-def _with_levelled_lens(item: JsonObject) -> JsonObject:
-    """Name the layers and columns of a Lens object, or of the Lens panels of a dashboard, by their order."""
+def _levelled(item: JsonObject) -> JsonObject:
+    """Level what has a module of its own: Lens objects, dashboards with their Lens panels, data views."""
     attributes, references = item.get("attributes"), item.get("references")
     if not isinstance(attributes, dict):
         return item
@@ -84,6 +85,8 @@ def _with_levelled_lens(item: JsonObject) -> JsonObject:
         references = without_names(references, used)
         attributes, names = level_lens(attributes)
         return {**item, "attributes": attributes, "references": _renamed_references(references, {"": names})}
+    if item.get("type") == "index-pattern":
+        return {**item, "attributes": level_data_view(attributes)}
     if item.get("type") != "dashboard":
         return item
     attributes, references = level_dashboard(attributes, references)

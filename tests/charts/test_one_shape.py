@@ -29,7 +29,7 @@ def test_the_metric_of_before_8_5_has_another_name_since() -> None:
     old = {"layerId": "a", "accessor": "b", "titlePosition": "top"}
     new = in_one_shape({"visualizationType": "lnsMetric", "state": {"visualization": old}})
     assert new["visualizationType"] == "lnsLegacyMetric"
-    assert new["state"]["visualization"] == {**old, "size": "xl", "textAlign": "center"}
+    assert new["state"]["visualization"] == {**old, "textAlign": "center"}
     today = {"visualizationType": "lnsMetric", "state": {"visualization": {"layerId": "a", "metricAccessor": "b"}}}
     assert in_one_shape(today) == today
 

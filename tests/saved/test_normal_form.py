@@ -261,6 +261,13 @@ VIEW: JsonObject = {
         "fieldAttrs": '{"cpu":{"count":7},"gpu":{"count":1,"customLabel":"GPU"}}',
         "runtimeFieldMap": '{"hour":{"type":"long"}}',
         "fieldFormatMap": "{}",
+        "fields": compact(
+            [
+                {"name": "cpu", "type": "number", "scripted": False, "subType": {"multi": {"parent": "c"}}},
+                {"name": "gpu", "type": "number"},
+                {"name": "half", "type": "number", "scripted": True, "script": "doc['cpu'].value / 2"},
+            ]
+        ),
     },
 }
 MARKDOWN: JsonObject = {
@@ -332,6 +339,8 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         return True
     if kind == "dashboard" and (overshadowed(tree, path) or only_a_name(tree, path) or of_an_old_query(tree, path)):
         return True
+    if kind == "index-pattern" and path[:2] == ["attributes", "fields"] and len(path) > 3:
+        return at(tree, path[:3]).get("scripted") is not True and tree["attributes"].get("allowNoIndex") is not True
     return path[-1] in ("label", "customLabel") and only_computed_from(tree, path)
 
 
@@ -604,6 +613,14 @@ def test_a_count_of_uses_is_noise_and_a_label_is_not() -> None:
     assert same_object(VIEW, with_attributes(VIEW, fieldAttrs='{"gpu":{"customLabel":"GPU"}}'))
     assert not same_object(VIEW, with_attributes(VIEW, fieldAttrs='{"gpu":{"customLabel":"G"}}'))
     assert not same_object(VIEW, with_attributes(VIEW, fieldAttrs='{"gpu":{"customLabel":"GPU"},"new":{}}'))
+
+
+def test_the_fields_that_kibana_reads_anew_do_not_count() -> None:
+    """But for a data view without an index, which has no other."""
+    without = with_attributes(VIEW, fields=compact(json.loads(VIEW["attributes"]["fields"])[2:]))
+    assert same_object(VIEW, without)
+    assert not same_object(VIEW, with_attributes(VIEW, fields="[]"))
+    assert not same_object(with_attributes(VIEW, allowNoIndex=True), with_attributes(without, allowNoIndex=True))
 
 
 def test_too_deep_is_an_error_of_ours() -> None:
