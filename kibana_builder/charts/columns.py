@@ -15,7 +15,7 @@ from kibana_builder.charts.filters import from_kibana_query, to_kibana_query
 from kibana_builder.charts.formats import format_from_lens, format_to_lens
 from kibana_builder.charts.formula import formula_columns, formula_from_column
 from kibana_builder.charts.mapping import AnyRow, Constant, Row, UnsayableError, from_lens, to_lens
-from kibana_builder.json_tree import JsonObject
+from kibana_builder.json_tree import JsonObject, same
 from kibana_builder.problem import NotExpressible
 
 RECORDS = "___records___"
@@ -295,11 +295,17 @@ def _terms(column: JsonObject, operation: JsonObject, metric_ids: Sequence[str],
         params["secondaryFields"] = others
     params["otherBucket"] = "other_bucket" in operation
     params["parentFormat"] = {"id": "multi_terms" if others else "terms"}
-    rankable = bool(metric_ids) and metric_ids[0] not in computed
-    rank: JsonObject = operation.get("rank_by", {"type": "metric" if rankable else "alphabetical"})
+    rank: JsonObject = operation.get("rank_by", _usual_rank(metric_ids, computed))
     params["orderBy"], params["orderDirection"] = _order(rank, metric_ids, computed)
     if rank["type"] == "custom":
         params["orderAgg"] = _order_column(rank)
+
+
+def _usual_rank(metric_ids: Sequence[str], computed: Collection[str]) -> JsonObject:
+    """Rank by the first metric, the largest first; by name where Elasticsearch cannot do that."""
+    if metric_ids and metric_ids[0] not in computed:
+        return {"type": "metric", "metric_index": 0, "direction": "desc"}
+    return {"type": "alphabetical", "direction": "asc"}
 
 
 def _order(rank: JsonObject, metric_ids: Sequence[str], computed: Collection[str]) -> tuple[JsonObject, str]:
@@ -352,7 +358,8 @@ def operation_from_columns(columns: JsonObject, column_id: str, metric_ids: Sequ
         return _operation_over_buckets(kind, column, columns)
     if kind in METRICS:
         return _metric_operation(kind, column)
-    return _bucket_operation(column, metric_ids)
+    computed = {metric_id for metric_id in metric_ids if "references" in columns.get(metric_id, ())}
+    return _bucket_operation(column, metric_ids, computed)
 
 
 def _common(described: Operation, kind: str, column: JsonObject) -> JsonObject:
@@ -415,7 +422,7 @@ def _operation_over_buckets(kind: str, column: JsonObject, columns: JsonObject) 
     return {**operation, "field": of["field"]}
 
 
-def _bucket_operation(column: JsonObject, metric_ids: Sequence[str]) -> JsonObject:
+def _bucket_operation(column: JsonObject, metric_ids: Sequence[str], computed: Collection[str]) -> JsonObject:
     kind = column.get("operationType", "")
     params = column.get("params", {})
     if kind == "range" and params.get("type") == "histogram":
@@ -427,7 +434,7 @@ def _bucket_operation(column: JsonObject, metric_ids: Sequence[str]) -> JsonObje
         # What Lens leaves unsaid is false, what the vocabulary leaves unsaid is true.
         operation["include_empty_rows"] = False
     if kind == "terms":
-        _terms_from_column(column, operation, metric_ids)
+        _terms_from_column(column, operation, metric_ids, computed)
     elif kind == "range":
         operation["ranges"] = [_range(entry) for entry in params.get("ranges", [])]
     elif kind == "filters":
@@ -445,7 +452,9 @@ def _labelled_filter(entry: JsonObject) -> JsonObject:
     return {**said, "label": entry["label"]} if entry.get("label") else said
 
 
-def _terms_from_column(column: JsonObject, operation: JsonObject, metric_ids: Sequence[str]) -> None:
+def _terms_from_column(
+    column: JsonObject, operation: JsonObject, metric_ids: Sequence[str], computed: Collection[str]
+) -> None:
     params = column.get("params", {})
     operation["fields"] = [column.get("sourceField"), *(params.get("secondaryFields") or [])]
     operation.setdefault("limit", params.get("size", 5))
@@ -457,7 +466,9 @@ def _terms_from_column(column: JsonObject, operation: JsonObject, metric_ids: Se
         operation["other_bucket"] = {"include_documents_without_field": bool(params.get("missingBucket"))}
     else:
         operation.pop("other_bucket", None)
-    operation["rank_by"] = _rank(params, metric_ids)
+    rank = _rank(params, metric_ids)
+    if not same(rank, _usual_rank(metric_ids, computed)):
+        operation["rank_by"] = rank
 
 
 def _rank(params: JsonObject, metric_ids: Sequence[str]) -> JsonObject:
