@@ -10,7 +10,8 @@ from datetime import UTC, tzinfo
 from typing import NamedTuple
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.preview.answer import Answer, PanelError
+from kibana_builder.preview.answer import Answer, PanelError, Table
+from kibana_builder.preview.formats import value_text
 from kibana_builder.preview.svg import apart, escaped, text, wrapped
 from kibana_builder.preview.table import table_html, table_svg
 from kibana_builder.preview.theme import SUBDUED
@@ -19,7 +20,7 @@ from kibana_builder.preview.vega_gauge import gauge_spec
 from kibana_builder.preview.vega_pie import pie_spec
 from kibana_builder.preview.vega_xy import xy_spec
 
-__all__ = ["VEGA_LITE", "chart_html", "chart_spec", "chart_svg", "error_svg", "is_vega"]
+__all__ = ["VEGA_LITE", "chart_html", "chart_spec", "chart_svg", "error_svg", "filters_by", "is_vega"]
 
 VEGA_LITE = "5.21"
 """The version of Vega-Lite that the specs are written for; vl-convert carries it."""
@@ -95,3 +96,33 @@ def error_svg(message: str, width: float, height: float) -> str:
     for number, line in enumerate(lines):
         parts.append(text(line, width / 2, top + 14 + number * 17, 12, color=SUBDUED, anchor="middle"))
     return "".join(parts)
+
+
+def filters_by(chart: JsonObject, answer: Answer) -> dict[str, list[JsonObject]]:
+    """Give what a click on a mark filters by: the words of the mark -> fields with their values.
+
+    For slices of a pie and the series and categories of an xy chart; table cells and tiles carry it themselves.
+    """
+    table = answer.layers[0] if answer.layers else None
+    if not isinstance(table, Table) or chart["type"] not in ("pie", "xy"):
+        return {}
+    prefix = "group_by[" if chart["type"] == "pie" else ""
+    groups = [
+        (index, column)
+        for index, column in enumerate(table.columns)
+        if column.field is not None
+        and (column.place.startswith(prefix) if prefix else column.place in ("x", "breakdown_by"))
+        and column.kind in ("string", "boolean", "number", "ip")
+    ]
+    found: dict[str, list[JsonObject]] = {}
+    for row in table.rows:
+        pairs = [{"field": column.field, "value": row[index]} for index, column in groups if _can_filter(row[index])]
+        words = [value_text(row[index], column.format, column.kind) for index, column in groups]
+        if pairs and len(pairs) == len(groups):
+            for depth in range(1, len(pairs) + 1):
+                found[" › ".join(words[:depth])] = pairs[:depth]
+    return found
+
+
+def _can_filter(value: object) -> bool:
+    return isinstance(value, str | int | float | bool) and value != "Other"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from urllib.parse import parse_qsl, unquote
 
@@ -22,6 +22,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.page import is_page
 from kibana_builder.sandbox import json_text
 from kibana_builder.sandbox.answers import Answer, Refusal, broken
 from kibana_builder.sandbox.calls import Call, Upload
@@ -50,8 +51,11 @@ HEADERS = {
 log = logging.getLogger(__name__)
 
 
-def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
-    """Make the application over a store; `names` are the host names it answers to besides those of loopback."""
+def create_app(store: Store, names: Iterable[str] = (), pages: Callable[[str], ASGIApp] | None = None) -> ASGIApp:
+    """Make the application over a store; `names` are the host names it answers to besides those of loopback.
+
+    `pages` gives the page of a space, which answers what is no API of Kibana's: its root, the addresses of dashboards.
+    """
     allowed = tuple(names)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,6 +63,10 @@ def create_app(store: Store, names: Iterable[str] = ()) -> ASGIApp:
         request = Request(scope, incoming)
         try:
             refuse_strangers(request.headers.get("host"), request.headers.get("origin"), allowed)
+            space, path = space_and_path(scope["path"])
+            if pages is not None and is_page(path):
+                await pages(space)({**scope, "path": path, "raw_path": path.encode()}, receive, send)
+                return
             response = await respond(store, request, incoming)
         except Refusal as refusal:
             await incoming.drain()

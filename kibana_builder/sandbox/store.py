@@ -106,6 +106,11 @@ class Store:
         with self._lock:
             self._database.close()
 
+    def changes(self) -> int:
+        """Count what was written since the store was opened: a number that grows with every change."""
+        with self._lock:
+            return self._database.total_changes
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do everything inside or, when it raises, nothing."""

@@ -1,0 +1,245 @@
+"""A dashboard of a library, ready to be asked and drawn: its panels resolved, its controls turned into filters.
+
+The page, the pictures and the HTML file all come through here, so they show the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from kibana_builder.date_math import NoMoment, epoch_ms
+from kibana_builder.errors import KbuildError
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.answer import Answer, PanelError
+from kibana_builder.preview.asking import Executor, Question, Source
+from kibana_builder.preview.library import Library
+from kibana_builder.preview.picture import panel_size
+
+__all__ = ["DEFAULT_RANGE", "NotThere", "Panel", "Settings", "View", "ask", "panel_view", "view_of"]
+
+DEFAULT_RANGE: JsonObject = {"from": "now-15m", "to": "now"}
+"""Kibana's own setting `timepicker:timeDefaults`."""
+
+
+class NotThere(KbuildError):
+    """A dashboard or visualization that the library does not have."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A panel as it is shown: what it draws, or what keeps it from that."""
+
+    id: str
+    title: str | None
+    """None where it is hidden."""
+    grid: tuple[int, int, int, int]
+    """x, y, w, h on the grid of 48 columns."""
+    chart: JsonObject | None = None
+    markdown: JsonObject | None = None
+    error: str | None = None
+    time_range: JsonObject | None = None
+    """The panel's own, if it has one."""
+    drilldowns: tuple[JsonObject, ...] = ()
+    source: JsonObject | None = None
+    """The document behind it, for people who inspect it."""
+    visualization: str | None = None
+    """The id of the library's visualization that it shows, if it shows one."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A dashboard, or one visualization alone."""
+
+    id: str
+    title: str
+    description: str
+    panels: tuple[Panel, ...]
+    time_range: JsonObject | None
+    refresh_ms: int
+    """How often it asks anew, in milliseconds; 0 for never."""
+    query: JsonObject | None
+    filters: tuple[JsonObject, ...]
+    controls: tuple[JsonObject, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person chose: times, query, filters, and what is selected in controls, by the control's id."""
+
+    time_range: JsonObject | None = None
+    query: JsonObject | None = None
+    filters: tuple[JsonObject, ...] | None = None
+    controls: Mapping[str, JsonObject] | None = None
+    width: int = 1600
+    zone: tzinfo = UTC
+
+
+def view_of(library: Library, dashboard_id: str) -> View:
+    """Resolve a dashboard. Raises NotThere."""
+    made = library.dashboards.get(dashboard_id)
+    if made is None:
+        raise NotThere(library.problems.get(dashboard_id) or f"there is no dashboard with the id {dashboard_id!r}")
+    document = made.document
+    hide = document.get("options", {}).get("hide_panel_titles", False)
+    refresh = document.get("refresh_interval", {})
+    return View(
+        id=made.id,
+        title=made.title,
+        description=document.get("description", ""),
+        panels=tuple(_panel(library, panel, offset, hide_title=hide) for panel, offset in _all_panels(document)),
+        time_range=document.get("time_range"),
+        refresh_ms=0 if refresh.get("pause", True) else int(refresh.get("value", 0)),
+        query=document.get("query"),
+        filters=tuple(document.get("filters", ())),
+        controls=tuple(document.get("pinned_panels", ())),
+    )
+
+
+def panel_view(library: Library, visualization_id: str) -> View:
+    """Show one visualization on its own. Raises NotThere."""
+    made = library.visualizations.get(visualization_id)
+    if made is None:
+        wrong = library.problems.get(visualization_id)
+        raise NotThere(wrong or f"there is no visualization with the id {visualization_id!r}")
+    panel = Panel(made.id, None, (0, 0, 48, 20), chart=made.document, source=made.document, visualization=made.id)
+    return View(made.id, made.title, made.document.get("description", ""), (panel,), None, 0, None, (), ())
+
+
+def _all_panels(document: JsonObject) -> Iterator[tuple[JsonObject, int]]:
+    """Go through the panels, those of sections too, each with how many rows it is moved down by."""
+    below = 0
+    for item in document["panels"]:
+        if "panels" not in item:
+            yield item, 0
+            below = max(below, item["grid"]["y"] + item["grid"]["h"])
+    for item in sorted((one for one in document["panels"] if "panels" in one), key=lambda one: one["grid"]["y"]):
+        inner = [] if item.get("collapsed") else item["panels"]
+        for panel in inner:
+            yield panel, below
+        below = max([below, *(below + panel["grid"]["y"] + panel["grid"]["h"] for panel in inner)])
+
+
+def _panel(library: Library, panel: JsonObject, offset: int, *, hide_title: bool) -> Panel:
+    grid = panel["grid"]
+    place = (grid["x"], grid["y"] + offset, grid["w"], grid["h"])
+    config: JsonObject = panel.get("config", {})
+    own_title = config.get("title")
+    hidden = hide_title or config.get("hide_title", False)
+    if "saved_object" in panel:
+        kind = panel["saved_object"].get("type", "unknown")
+        return Panel(panel["id"], own_title, place, error=f"kbuild does not draw a panel of type {kind}", source=panel)
+    if panel["type"] == "markdown":
+        return Panel(panel["id"], None if hidden else own_title, place, markdown=config, source=panel)
+    if "ref_id" not in config:
+        title = None if hidden else config.get("title", "")
+        return _chart_panel(panel, place, title, config)
+    made = library.visualizations.get(config["ref_id"])
+    if made is None:
+        wrong = library.problems.get(config["ref_id"])
+        words = wrong or f"the visualization {config['ref_id']!r} is not there, or kbuild has no words for it"
+        return Panel(panel["id"], own_title, place, error=words, source=panel)
+    title = None if hidden else own_title if own_title is not None else made.title
+    return _chart_panel(panel, place, title, made.document)
+
+
+def _chart_panel(panel: JsonObject, place: tuple[int, int, int, int], title: str | None, chart: JsonObject) -> Panel:
+    config = panel["config"]
+    return Panel(
+        panel["id"],
+        title or None,
+        place,
+        chart=chart,
+        time_range=config.get("time_range", chart.get("time_range")),
+        drilldowns=tuple(config.get("drilldowns", ())),
+        source=chart,
+        visualization=config.get("ref_id"),
+    )
+
+
+def ask(
+    view: View, executor: Executor, sources: Mapping[str, Source], settings: Settings, now_ms: int
+) -> dict[str, Answer | PanelError]:
+    """Ask for the data of every chart of a view at once, and give the answers by the panels' ids.
+
+    Raises NoMoment for times that are none.
+    """
+    chosen = settings.time_range or view.time_range or DEFAULT_RANGE
+    queries = tuple(query for query in (settings.query or view.query,) if query is not None)
+    filters = settings.filters if settings.filters is not None else view.filters
+    active = tuple(one for one in filters if not one.get("disabled", False))
+    selected = tuple(control_filters(view.controls, settings.controls or {}))
+    whole = _moments(chosen, now_ms)
+    shown = _slid(view.controls, settings.controls or {}, whole)
+    answers: dict[str, Answer | PanelError] = {}
+    questions: dict[str, Question] = {}
+    for panel in view.panels:
+        if panel.chart is None:
+            continue
+        try:
+            own = _moments(panel.time_range, now_ms) if panel.time_range is not None else shown
+        except NoMoment as error:
+            answers[panel.id] = PanelError(str(error))
+            continue
+        width, _ = panel_size(panel.grid[2], panel.grid[3], settings.width, titled=panel.title is not None)
+        questions[panel.id] = Question(
+            chart=panel.chart,
+            sources=sources,
+            time_range=own,
+            queries=queries,
+            filters=(*active, *selected),
+            width=width,
+            zone=settings.zone,
+        )
+    found = executor.answer(list(questions.values())) if questions else []
+    return {**answers, **dict(zip(questions, found, strict=True))}
+
+
+def _moments(time_range: JsonObject, now_ms: int) -> tuple[int, int]:
+    return epoch_ms(time_range["from"], now_ms), epoch_ms(time_range["to"], now_ms, end=True)
+
+
+def _slid(controls: Sequence[JsonObject], chosen: Mapping[str, JsonObject], whole: tuple[int, int]) -> tuple[int, int]:
+    """Narrow the times to what a time slider selects of them."""
+    for control in controls:
+        if control["type"] == "time_slider_control":
+            config = {**control.get("config", {}), **chosen.get(control["id"], {})}
+            length = whole[1] - whole[0]
+            start = whole[0] + int(length * float(config.get("start_percentage_of_time_range", 0)))
+            end = whole[0] + int(length * float(config.get("end_percentage_of_time_range", 1)))
+            return start, max(start + 1, end)
+    return whole
+
+
+def control_filters(controls: Sequence[JsonObject], chosen: Mapping[str, JsonObject]) -> Iterator[JsonObject]:
+    """Turn what is selected in controls into filters; `chosen` takes the place of what the dashboard says."""
+    for control in controls:
+        config = {**control.get("config", {}), **chosen.get(control["id"], {})}
+        condition = _condition(control["type"], config)
+        if condition is None:
+            continue
+        exclude = bool(config.get("exclude", False)) and control["type"] == "options_list_control"
+        negated = {"negate": True} if exclude else {}
+        yield {"type": "condition", "data_view_id": config.get("data_view_id", ""), "condition": condition, **negated}
+
+
+def _condition(kind: str, config: JsonObject) -> JsonObject | None:
+    field: Json = config.get("field_name", "")
+    if kind == "options_list_control":
+        if config.get("exists_selected"):
+            return {"field": field, "operator": "exists"}
+        values = config.get("selected_options") or []
+        return {"field": field, "operator": "is_one_of", "value": values} if values else None
+    if kind == "range_slider_control":
+        low, high = (config.get("value") or ["", ""])[:2]
+        bounds = {name: _number(end) for name, end in (("gte", low), ("lte", high)) if str(end) != ""}
+        return {"field": field, "operator": "range", "value": bounds} if bounds else None
+    return None
+
+
+def _number(text: Json) -> Json:
+    try:
+        return float(text)
+    except (TypeError, ValueError):
+        return text

@@ -1,0 +1,33 @@
+"""What a page or a picture shows: the objects as they are now, and who answers their questions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from kibana_builder.preview.asking import Executor, Source
+from kibana_builder.preview.library import Library
+
+__all__ = ["Stage"]
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`library`, `version` and `sources` are asked anew for each request; `version` changes when the library does."""
+
+    library: Callable[[], Library]
+    version: Callable[[], str]
+    sources: Callable[[Library], Mapping[str, Source]]
+    executor: Executor
+    notes: str = ""
+    """What people should know of the data: whose it is, or that it is made up."""
+    zone: tzinfo = UTC
+    now_ms: Callable[[], int] = _now_ms
+    time_range: tuple[str, str] | None = None
+    """Takes the place of what the dashboards say, where it is given."""
