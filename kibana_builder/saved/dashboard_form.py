@@ -23,7 +23,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from kibana_builder.json_tree import Json, JsonObject, same
+from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
 from kibana_builder.saved.filter_form import ids_by_name, with_data_views, without_names
 
 __all__ = ["in_one_shape", "level_dashboard", "with_one_title"]
@@ -168,28 +168,65 @@ _CONTROL_REFERENCES = {"optionsListControl": "optionsListDataView", "rangeSlider
 
 
 def _level_panels(panels: list[Json], references: Json) -> tuple[list[Json], Json]:
+    references = _without_repeated(references)
     names = Counter(_names(references))
     indices = Counter(_index(panel) for panel in panels)
     library = Counter(panel["panelRefName"] for panel in panels if isinstance(_get(panel, "panelRefName"), str))
+    ids = _ids(references, names)
     renamed: dict[str, str] = {}
-    levelled = []
+    levelled, left = [], set()
     for entry in panels:
         panel, index = entry, _index(entry)
         if isinstance(panel, dict):
+            if index is not None and indices[index] == 1:
+                panel, unused = _without_copies(panel, index, ids)
+                left |= unused
             panel = with_one_title(panel)
             if index is not None and indices[index] == 1:
                 panel = _with_library_name(panel, index, names, library, renamed)
                 panel = _with_event_ids(panel, index, names, renamed)
         levelled.append(panel)
+    references = without_names(references, left)
     if renamed and isinstance(references, list):
         references = [_renamed(reference, renamed) for reference in references]
     return levelled, references
+
+
+def _without_copies(panel: JsonObject, index: str, ids: Mapping[str, str]) -> tuple[JsonObject, set[str]]:
+    """Leave out what a panel of a library object keeps of that object; give the names of references that go with it.
+
+    Kibana takes the object's id from the reference, and shows the object rather than a chart that stands in the panel.
+    """
+    name, config = panel.get("panelRefName"), panel.get("embeddableConfig")
+    found = next((ids[one] for one in (f"{index}:{name}", name) if one in ids), None) if isinstance(name, str) else None
+    if found is None or not isinstance(config, dict):
+        return panel, set()
+    copies = {"savedObjectId"} if config.get("savedObjectId") == found else set()
+    unused: set[str] = set()
+    if panel.get("type") == "lens":
+        copies.add("attributes")
+        unused = {one for one in ids if one.startswith(f"{index}:indexpattern-datasource-")}
+    return {**panel, "embeddableConfig": {key: value for key, value in config.items() if key not in copies}}, unused
 
 
 def _get(value: Json, *path: str) -> Json:
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     return value
+
+
+def _without_repeated(references: Json) -> Json:
+    """Leave out references that stand there twice, word for word."""
+    if not isinstance(references, list):
+        return references
+    return list({compact_sorted(reference): reference for reference in references}.values())
+
+
+def _ids(references: Json, names: Counter[str]) -> dict[str, str]:
+    """Give the ids that references lead to, by those of their names that only one has."""
+    found = references if isinstance(references, list) else []
+    pairs = ((_get(reference, "name"), _get(reference, "id")) for reference in found)
+    return {name: i for name, i in pairs if isinstance(name, str) and isinstance(i, str) and names[name] == 1}
 
 
 def _names(references: Json) -> list[str]:

@@ -696,6 +696,20 @@ def test_anything_has_a_normal_form(kind: str, attributes: dict[str, Json], refe
     assert content_hash(item) == content_hash(again)
 
 
+def test_what_a_panel_keeps_of_its_library_object_does_not_count() -> None:
+    """Kibana goes by the reference: an id beside it, a copy of the chart and that copy's references are left over."""
+    panel = {"type": "lens", "panelIndex": "p", "panelRefName": "panel_p", "embeddableConfig": {"enhancements": {}}}
+    reference = {"type": "lens", "id": "l", "name": "p:panel_p"}
+    item = {"id": "d", "type": "dashboard", "attributes": {"panelsJSON": compact([panel])}, "references": [reference]}
+    copy_of_chart = {"attributes": {"title": "Old", "state": {}}, "savedObjectId": "l", "enhancements": {}}
+    left_over = {"type": "index-pattern", "id": "dv", "name": "p:indexpattern-datasource-layer-a"}
+    other = with_attributes(item, panelsJSON=compact([{**panel, "embeddableConfig": copy_of_chart}]))
+    assert same_object(item, other | {"references": [reference, left_over, reference]})
+    elsewhere = with_attributes(item, panelsJSON=compact([{**panel, "embeddableConfig": {"savedObjectId": "m"}}]))
+    assert not same_object(item, elsewhere)
+    assert not same_object(item, item | {"references": [reference, {**left_over, "name": "p:other"}]})
+
+
 # --- Lens: names by order ----------------------------------------------------------------------------------------
 
 
