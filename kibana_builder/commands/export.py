@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,7 @@ from kibana_builder.errors import SpecError, UsageError
 from kibana_builder.json_tree import JsonObject
 
 if TYPE_CHECKING:
-    from kibana_builder.files.project import Context
+    from kibana_builder.files.project import Context, Project
     from kibana_builder.files.source import Source
     from kibana_builder.kibana.http import Kibana
     from kibana_builder.problem import Problem
@@ -80,10 +80,10 @@ def export(
         objects, target = _from_server(wish, everything, context, space, output)
     else:
         objects, problems = _from_file(wish, file)
-        target = _target(output or _own_folder(), context, space)
+        target = _target(output or _own_folder(), _Place(context, space))
     result = plan_export(objects, target)
     write_export(result)
-    checked = list(check_export(result, _source(target.root / "kbuild.yaml", context))) if check else None
+    checked = list(check_export(result, _written_source(target))) if check else None
     if format is Form.json:
         emit_json(_as_json(result, problems, checked))
     else:
@@ -118,40 +118,75 @@ def _from_server(
 ) -> tuple[list[JsonObject], Target]:
     from kibana_builder.sync.fetch import fetch, fetch_project
 
-    source = _source(open_project().file.path, context)
+    source = _source(open_project(), context)
     with connected(source.project, context, space) as (kibana, chosen):
+        place = _Place(chosen.name, kibana.space, source.project.contexts[chosen.name].kibana)
+        if (own := place.context_in(source.project)) not in (None, source.context):
+            source = _source(source.project, own)
         if everything or wish.names or wish.tag is not None or wish.types:
             objects = fetch(kibana, wish, _files_in_space(source, wish.names, kibana))
         else:
             objects = fetch_project(kibana, _keys_in_space(source, kibana))
             if not objects:
                 tell(f"Nothing of the project's files is in {kibana.place}; NAMES or --all export something else.")
-        place = kibana.space
     if output is None:
         return objects, _of_project(source, place)
-    target = _target(output, context, place, _context_entry(source, chosen, place, output))
+    target = _target(output, place, _context_entry(source, chosen, kibana.space, output))
     return objects, replace(target, origin=source)
 
 
-def _of_project(source: Source, space: str) -> Target:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where objects come from: what is known of the context, its space, and the address as its project writes it."""
+
+    context: str | None
+    space: str | None
+    address: str | None = None
+
+    def context_in(self, project: Project) -> str | None:
+        """Name the context of a project that is this place: the one of the same name before others."""
+        if self.address is None:
+            return self.context if self.context in project.contexts else None
+        fits = [
+            name
+            for name, context in project.contexts.items()
+            if context.kibana == self.address and _space_of(context) == self.space
+        ]
+        return self.context if self.context in fits else next(iter(fits), None)
+
+
+def _space_of(context: Context) -> str:
+    from kibana_builder.spaces import DEFAULT_SPACE
+
+    return context.space or DEFAULT_SPACE
+
+
+def _of_project(source: Source, place: _Place) -> Target:
+    """Give the project as a target: what comes from a context of it gets its ids for that one alone."""
+    from kibana_builder.spaces import DEFAULT_SPACE
     from kibana_builder.sync.export import Target
 
-    return Target(source.project.root, source, space=space)
+    context = place.context_in(source.project)
+    space = place.space or (_space_of(source.project.contexts[context]) if context else DEFAULT_SPACE)
+    return Target(source.project.root, source, space=space, context=None if space == DEFAULT_SPACE else context)
 
 
-def _target(output: Path, context: str | None, space: str | None, contexts: JsonObject | None = None) -> Target:
+def _target(output: Path, place: _Place, contexts: JsonObject | None = None) -> Target:
     """Give the project in a folder, or a new one that is called like the folder."""
+    from kibana_builder.files.project import load_project
     from kibana_builder.files.scaffold import project_name
     from kibana_builder.spaces import DEFAULT_SPACE
     from kibana_builder.sync.export import Target
 
     root = Path(os.path.abspath(output))  # noqa: PTH100 - links stay as they are written
-    project = root / "kbuild.yaml"
-    if project.exists() or project.is_symlink():
-        source = _source(project, context, strict=False)
-        return Target(root, source, space=space or DEFAULT_SPACE)
+    path = root / "kbuild.yaml"
+    if path.exists() or path.is_symlink():
+        project = load_project(path)
+        return _of_project(_source(project, place.context_in(project)), place)
     new = {"project": project_name(root)} | ({"contexts": contexts} if contexts else {})
-    return Target(root, new_project=new, space=space or DEFAULT_SPACE)
+    space = place.space or DEFAULT_SPACE
+    context = place.context if contexts and space != DEFAULT_SPACE else None
+    return Target(root, new_project=new, space=space, context=context)
 
 
 def _context_entry(source: Source, chosen: Context, space: str, output: Path) -> JsonObject:
@@ -175,17 +210,22 @@ def _own_folder() -> Path:
     return found.parent if found else Path()
 
 
-def _source(project: Path, context: str | None, *, strict: bool = True) -> Source:
-    """Read a project whose files are sound: to one that is not readable nothing can be added.
-
-    Raises SpecError. A context that this project has not is left aside unless `strict`.
-    """
+def _written_source(target: Target) -> Source:
+    """Read what the target is by now."""
     from kibana_builder.files.project import load_project
+
+    context = target.source.context if target.source else target.context
+    return _source(load_project(target.root / "kbuild.yaml"), context)
+
+
+def _source(project: Project, context: str | None) -> Source:
+    """Read the files of a project that are sound: to one that is not readable nothing can be added.
+
+    Raises SpecError, and UsageError for a context that the project has not.
+    """
     from kibana_builder.files.source import load_source
 
-    loaded = load_project(project)
-    known = strict or context in loaded.contexts
-    source = load_source(loaded, (), context if known else None)
+    source = load_source(project, (), context)
     if any(problem.severity == "error" for problem in source.problems):
         raise SpecError(source.problems)
     return source
@@ -194,7 +234,7 @@ def _source(project: Path, context: str | None, *, strict: bool = True) -> Sourc
 def _keys_in_space(source: Source, kibana: Kibana) -> list[tuple[str, str]]:
     from kibana_builder.saved.ids import space_id
 
-    return [(kind, space_id(kibana.space, kind, ident)) for kind, ident in (spec.key for spec in source.specs)]
+    return [(spec.key[0], spec.id if spec.fixed else space_id(kibana.space, *spec.key)) for spec in source.specs]
 
 
 def _files_in_space(source: Source, names: Sequence[str], kibana: Kibana) -> dict[str, list[tuple[str, str]]]:

@@ -13,10 +13,9 @@ from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import JsonObject
 
 if TYPE_CHECKING:
-    from kibana_builder.files.project import Context, Project
+    from kibana_builder.files.project import Context
     from kibana_builder.files.source import Source
     from kibana_builder.kibana.http import Kibana
-    from kibana_builder.saved.ids import Key
     from kibana_builder.sync.changes import Change, Leftover, Plan
     from kibana_builder.sync.classify import Consent
 
@@ -48,7 +47,7 @@ def make_plan(
         source.project.name,
         [one.object for one in built],
         files={key_of(one.object): one.file for one in built},
-        keep=_named_data_views(source.project, context),
+        keep=source.fixed,
         consent=consent,
         whole=Whole(keys, source.names),
         prune=prune,
@@ -69,12 +68,6 @@ def _require_sound(source: Source) -> None:
         )
 
 
-def _named_data_views(project: Project, context: Context) -> set[Key]:
-    """Give the data views whose id kbuild.yaml names: it is the same in every space."""
-    named = (name for name, view in project.data_views.items() if view.ids.get(context.name) or view.id)
-    return {("index-pattern", project.data_view_id(name, context.name)) for name in named}
-
-
 # ----------------------------------------------------------------------------------------------- words for a plan
 
 _SIGNS = {"create": "+", "update": "~", "mark": "*"}
@@ -85,7 +78,7 @@ _COLOURS = {"+": Colour.green, "~": Colour.yellow, "*": Colour.yellow, "!": Colo
 
 def summary_of(plan: Plan) -> str:
     """Sum a plan up: "3 to create, 12 to update, 1 changed in Kibana, 480 unchanged"."""
-    free = [change.action for change in plan.changes if not change.block]
+    free = [change.action for change in plan.changes if not change.block and not change.foreign]
     blocks = [change.block for change in plan.changes]
     fates = [leftover.fate for leftover in plan.left_over]
     counts = {
@@ -96,6 +89,7 @@ def summary_of(plan: Plan) -> str:
         "changed in Kibana": blocks.count("changed"),
         "not this project's": blocks.count("not-ours"),
         "unchanged": free.count("unchanged"),
+        "as the files say, but not this project's": len(_foreign(plan)),
         "in no file": 0 if plan.prune else fates.count("unused"),
         "in no file, but in use": fates.count("used"),
         "in no file, but changed in Kibana": fates.count("changed"),
@@ -115,19 +109,22 @@ def _entries(plan: Plan) -> Iterator[tuple[str, str, Sequence[str]]]:
     for change in plan.changes:
         file = f"  {change.file}" if change.file else ""
         if change.block:
-            yield "!", f"{change.name} {_BLOCKS[change.block]}{file}", _blocked_words(change)
+            yield "!", f"{change.name} {_BLOCKS[change.block]}{file}", change.words
         elif change.action != "unchanged":
             yield _SIGNS[change.action], f"{_ACTIONS[change.action]} {change.name}{file}", change.words
+    if foreign := _foreign(plan):
+        what = f"{len(foreign)} objects are" if len(foreign) > 1 else f"{foreign[0].name} is"
+        it = "them" if len(foreign) > 1 else "it"
+        headline = f"{what} as the files say, but not this project's; `apply --adopt` takes {it} over"
+        yield "?", headline, [f"that writes nothing but this project's mark on {it}"]
     for leftover in plan.left_over:
         yield _leftover_entry(leftover, plan.prune)
     if plan.unseen:
         yield "?", "nobody knows what is in Kibana and in no file any more", [plan.unseen]
 
 
-def _blocked_words(change: Change) -> Sequence[str]:
-    if change.block == "not-ours" and change.action == "mark":
-        return ["it is as the file says: taken over, it only gets the project's mark"]
-    return change.words
+def _foreign(plan: Plan) -> list[Change]:
+    return [change for change in plan.changes if change.foreign]
 
 
 def _leftover_entry(leftover: Leftover, prune: bool) -> tuple[str, str, Sequence[str]]:
@@ -176,6 +173,7 @@ def plan_as_json(plan: Plan) -> JsonObject:
                 "action": change.action,
                 "in_the_way": change.block or None,
                 **change_as_json(change),
+                "not_ours": change.foreign or change.block == "not-ours",
                 "words": list(change.words),
             }
             for change in plan.changes

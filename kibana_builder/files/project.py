@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -27,7 +27,7 @@ from kibana_builder.spaces import DEFAULT_SPACE
 from kibana_builder.spec.check import check
 from kibana_builder.spec.nearest import did_you_mean
 
-__all__ = ["Context", "DataView", "Project", "find_project", "load_project"]
+__all__ = ["Context", "DataView", "Project", "find_project", "load_project", "unknown_contexts"]
 
 DEFAULT_PATHS = ("dashboards", "visualizations", "saved_objects")
 
@@ -76,8 +76,12 @@ class Project:
 
     def data_view_id(self, name: str, context: str | None) -> str:
         """Give a data view's id: the one for this context, else the one for all, else `<project>-<name>`."""
+        return self.named_id(name, context) or f"{self.name}-{name}"
+
+    def named_id(self, name: str, context: str | None) -> str | None:
+        """Give the id that the file names for a data view. It is the id in the space itself, whatever the space."""
         view = self.data_views[name]
-        return view.ids.get(context or "") or view.id or f"{self.name}-{name}"
+        return view.ids.get(context or "") or view.id
 
     def context_name(self, name: str | None) -> str | None:
         """Give the name of the context that is meant: the named one, else the default, None when there are none.
@@ -229,7 +233,7 @@ def _more_findings(value: JsonObject) -> Iterator[Finding]:
     """Find what the schema cannot say: names that do not fit each other, paths that leave the folder, addresses."""
     contexts = value.get("contexts", {})
     if "default_context" in value:
-        yield from _unknown_context(contexts, value["default_context"], ("default_context",))
+        yield from _unknown_context(contexts, value["default_context"], ("default_context",), "value")
     for index, path in enumerate(value.get("paths", ())):
         if _leaves(path):
             yield Finding("outside-project", "this path leaves the project's folder", ("paths", index))
@@ -238,8 +242,7 @@ def _more_findings(value: JsonObject) -> Iterator[Finding]:
             where = ("data_views", name, "template")
             yield Finding("outside-project", "this path leaves the project's folder", where)
         if isinstance(view.get("id"), dict):
-            for context in view["id"]:
-                yield from _unknown_context(contexts, context, ("data_views", name, "id", context))
+            yield from unknown_contexts(contexts, view["id"], ("data_views", name, "id"))
     for name, context in contexts.items():
         for key in _ADDRESSES:
             address = context.get(key)
@@ -247,10 +250,17 @@ def _more_findings(value: JsonObject) -> Iterator[Finding]:
                 yield Finding("address", wrong, ("contexts", name, key))
 
 
-def _unknown_context(contexts: JsonObject, name: str, path: tuple[str | int, ...]) -> Iterator[Finding]:
+def unknown_contexts(contexts: Collection[str], ids: JsonObject, path: tuple[str | int, ...]) -> Iterator[Finding]:
+    """Find the contexts that the ids of an object are for and that are none of the project; `path` leads to the ids."""
+    for name in ids:
+        yield from _unknown_context(contexts, name, (*path, name), "key")
+
+
+def _unknown_context(
+    contexts: Collection[str], name: str, path: tuple[str | int, ...], at: Literal["key", "value"]
+) -> Iterator[Finding]:
     if name not in contexts:
         message = f"there is no context '{name}'"
-        at: Literal["key", "value"] = "key" if path[-1] == name else "value"
         yield Finding("unknown-context", message, path, at, hint=did_you_mean(name, contexts))
 
 

@@ -18,7 +18,7 @@ from kibana_builder.errors import SpecError, UsageError
 from kibana_builder.files.folders import is_yaml, yaml_files
 from kibana_builder.files.index_templates import read_template
 from kibana_builder.files.places import look_at, shown
-from kibana_builder.files.project import Project
+from kibana_builder.files.project import Project, unknown_contexts
 from kibana_builder.files.yaml_file import YamlFile, locate_all, read_yaml
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.problem import Finding, Problem
@@ -30,22 +30,29 @@ from kibana_builder.spec.shorthands import Kind, Names, expand
 
 __all__ = ["Place", "Source", "Spec", "load_source", "located"]
 
+Key = tuple[str, str]
+"""Type and id of a saved object."""
+
 # What Kibana calls what the files say and refer to.
 _TYPES = {"dashboard": "dashboard", "visualization": "lens", "data_view": "index-pattern"}
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What one file says: its name (the file's, without ending), the object's id, what is written, what it means."""
+    """What one file says: its name (the file's, without ending), the object's id, what is written, what it means.
+
+    `fixed` tells that the file names the id for the context: the object has it there, whatever the space.
+    """
 
     kind: Kind
     name: str
     id: str
+    fixed: bool
     file: YamlFile
     document: JsonObject
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """Type and id of the saved object that it stands for."""
         return _type_of(self.kind, self.file.value), self.id
 
@@ -56,7 +63,9 @@ class Source:
 
     `specs` are all that are sound, `selected` those that PATHS name with what they refer to (all when no PATHS are
     given); `problems` are those of the selected files. `broken` holds the names of the files with errors: what
-    refers to them is not missing. `templates` are by the path that kbuild.yaml says.
+    refers to them is not missing. `templates` are by the path that kbuild.yaml says. `fixed` are the objects, data
+    views too, whose id the project names for the space itself. `elsewhere` gives, for ids that objects have in other
+    contexts only, those that they have in this one: raw parts that refer to such an id mean that object.
     """
 
     project: Project
@@ -69,6 +78,8 @@ class Source:
     templates: Mapping[str, Template | NoTemplate]
     files: int
     """How many files were looked at, for the person who reads the summary."""
+    fixed: frozenset[Key]
+    elsewhere: Mapping[Key, str]
 
 
 class Place(NamedTuple):
@@ -103,6 +114,7 @@ class _Sound(NamedTuple):
     kind: Kind
     name: str
     id: str
+    fixed: bool
     file: YamlFile
 
 
@@ -119,12 +131,13 @@ def load_source(project: Project, paths: Sequence[Path] = (), context: str | Non
     context = project.context_name(context)
     chosen = _choose(project, paths)
     with _no_garbage():
-        files = [_read(path) for path in chosen.files]
-        specs, names = _expanded(list(_sound(project, files)), project, context)
+        files = [_read(path, project) for path in chosen.files]
+        specs, names = _expanded(list(_sound(project, files, context)), project, context)
     broken: dict[str, list[Path]] = {}
     for path in {file.path for file in files} - {spec.file.path for spec in specs}:
         broken.setdefault(path.stem, []).append(path)
-    wanted = _with_references(chosen.named, specs, names, broken) if paths else chosen.named
+    elsewhere = dict(_elsewhere(specs, project, context))
+    wanted = _with_references(chosen.named, specs, names, broken, elsewhere) if paths else chosen.named
     return Source(
         project=project,
         context=context,
@@ -135,7 +148,29 @@ def load_source(project: Project, paths: Sequence[Path] = (), context: str | Non
         broken=frozenset(broken),
         templates=_templates(project),
         files=len(wanted),
+        fixed=frozenset(_fixed(specs, project, context)),
+        elsewhere=elsewhere,
     )
+
+
+def _fixed(specs: Iterable[Spec], project: Project, context: str | None) -> Iterator[Key]:
+    yield from (spec.key for spec in specs if spec.fixed)
+    for name in project.data_views:
+        if (ident := project.named_id(name, context)) is not None:
+            yield "index-pattern", ident
+
+
+def _elsewhere(specs: Iterable[Spec], project: Project, context: str | None) -> Iterator[tuple[Key, str]]:
+    """Give each id that an object has in another context alone, with the one that it has in this."""
+    ids: list[tuple[Key, Mapping[str, str]]] = [
+        (("index-pattern", project.data_view_id(name, context)), view.ids) for name, view in project.data_views.items()
+    ]
+    for spec in specs:
+        written = _written_id(spec.kind, spec.file.value)
+        ids.append((spec.key, written if isinstance(written, dict) else {}))
+    here = {key for key, _ in ids}
+    for (kind, ident), others in ids:
+        yield from (((kind, other), ident) for other in others.values() if (kind, other) not in here)
 
 
 @contextmanager
@@ -216,7 +251,7 @@ def _files_below(folder: Path, problems: list[Problem]) -> list[Path]:
 # ------------------------------------------------------------------------------------------- what is in them
 
 
-def _read(path: Path) -> _Read:
+def _read(path: Path, project: Project) -> _Read:
     """Read one file as far as it is sound."""
     try:
         file = read_yaml(path, shown(path))
@@ -224,6 +259,8 @@ def _read(path: Path) -> _Read:
         return _Read(path, None, None, error.problems)
     kind = _kind_of(file.value)
     findings = [_unknown_kind(file.value)] if kind is None else check(kind, file.value)
+    if kind is not None and not findings and isinstance(written := _written_id(kind, file.value), dict):
+        findings = list(unknown_contexts(project.contexts, written, _path_of_id(kind)))
     return _Read(path, file, kind, locate_all(file, findings))
 
 
@@ -252,11 +289,22 @@ def _unknown_kind(value: Json) -> Finding:
     return Finding("unknown-kind", message)
 
 
-def _sound(project: Project, files: Iterable[_Read]) -> Iterator[_Sound]:
+def _written_id(kind: Kind, value: JsonObject) -> Json:
+    """Give what a sound file says of its object's id: one for all, one for each of some contexts, or None."""
+    return (value["saved_object"] if kind == "saved_object" else value).get("id")
+
+
+def _path_of_id(kind: Kind) -> tuple[str, ...]:
+    return ("saved_object", "id") if kind == "saved_object" else ("id",)
+
+
+def _sound(project: Project, files: Iterable[_Read], context: str | None) -> Iterator[_Sound]:
     for path, file, kind, problems in files:
         if file is not None and kind is not None and not any(problem.severity == "error" for problem in problems):
-            said = file.value["saved_object"] if kind == "saved_object" else file.value
-            yield _Sound(kind, path.stem, said.get("id") or f"{project.name}-{path.stem}", file)
+            written = _written_id(kind, file.value)
+            fixed = isinstance(written, dict) and context in written
+            ident = written[context] if fixed else written if isinstance(written, str) else None
+            yield _Sound(kind, path.stem, ident or f"{project.name}-{path.stem}", fixed, file)
 
 
 def _expanded(files: list[_Sound], project: Project, context: str | None) -> tuple[list[Spec], Names]:
@@ -277,11 +325,18 @@ def _expanded(files: list[_Sound], project: Project, context: str | None) -> tup
 
 
 def _spec(file: _Sound, names: Names) -> Spec:
-    return Spec(*file, expand(file.kind, file.file.value, names))
+    document = expand(file.kind, file.file.value, names)
+    if file.kind == "saved_object":
+        document = {"saved_object": {**document["saved_object"], "id": file.id}}
+    return Spec(*file, document)
 
 
 def _with_references(
-    named: frozenset[Path], specs: Iterable[Spec], names: Names, broken: Mapping[str, Iterable[Path]]
+    named: frozenset[Path],
+    specs: Iterable[Spec],
+    names: Names,
+    broken: Mapping[str, Iterable[Path]],
+    elsewhere: Mapping[Key, str],
 ) -> frozenset[Path]:
     """Add to the named files what they refer to, and what that refers to: they are of no use without it."""
     by_id = {spec.key: spec for spec in specs}
@@ -290,7 +345,7 @@ def _with_references(
     while waiting:
         spec = waiting.pop()
         for kind, word in _targets(spec, names):
-            target = by_id.get((kind, word))
+            target = by_id.get((kind, elsewhere.get((kind, word), word)))
             if target is None:
                 wanted.update(broken.get(word, ()))
             elif target.file.path not in wanted:

@@ -12,6 +12,7 @@ from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import Finding, NotExpressible, Problem
 from kibana_builder.saved.dashboard import to_dashboard
 from kibana_builder.saved.data_view import to_data_view
+from kibana_builder.saved.ids import rename_ids
 from kibana_builder.saved.official import to_official
 from kibana_builder.saved.raw_object import to_raw_object
 from kibana_builder.saved.references import as_references
@@ -42,7 +43,7 @@ def build(source: Source) -> list[BuiltObject]:
     project = source.project
     data_views = {project.data_view_id(name, source.context): name for name in project.data_views}
     time_fields = {key: field for key, name in data_views.items() if (field := project.data_views[name].time_field)}
-    made = list(_made(source.selected, time_fields))
+    made = _with_ids_of_context(list(_made(source.selected, time_fields)), source)
     used = {
         entry["id"]
         for built in made
@@ -58,6 +59,12 @@ def build(source: Source) -> list[BuiltObject]:
         *_tags(source.selected),
         *made,
     ]
+
+
+def _with_ids_of_context(made: list[BuiltObject], source: Source) -> list[BuiltObject]:
+    """Let raw references to an id that an object has in another context lead to the one that it has in this."""
+    renamed = rename_ids([built.object for built in made], dict(source.elsewhere))
+    return [BuiltObject(item, built.file) for item, built in zip(renamed, made, strict=True)]
 
 
 def build_official(source: Source) -> list[tuple[Spec, JsonObject]]:

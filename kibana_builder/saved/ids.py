@@ -53,7 +53,7 @@ def place_in_space(
 ) -> list[JsonObject]:
     """Give the objects the ids they have in `space`, and their references with them.
 
-    Objects in `keep` (data views whose id the project names) stay as they are, and so does every reference to an
+    Objects in `keep` (the project names their id in that space) stay as they are, and so does every reference to an
     object that is not among `objects`. The objects handed in are not touched.
     """
     objects = list(objects)

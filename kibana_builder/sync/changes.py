@@ -50,6 +50,7 @@ class Change:
 
     `file` is the file that the object comes from, as people name it; empty for those that kbuild adds itself. `words`
     say what differs, a line each: what the write changes, or, for what was changed in Kibana, what was changed there.
+    `foreign` tells that an unchanged object is not this project's: it only happens to be as the source says.
     """
 
     action: Action
@@ -58,6 +59,7 @@ class Change:
     block: Block = ""
     file: str = ""
     words: Sequence[str] = ()
+    foreign: bool = False
 
     @property
     def key(self) -> Key:

@@ -44,7 +44,7 @@ def classify(  # noqa: PLR0913 - one object, and all that bears on it
     """Say what apply would do with one object (not a tag) of the source.
 
     `shared` is a data view whose id the project names: an existing one that is not ours is used as it is, as long
-    as it shows the same indices over the same time field.
+    as it shows the same indices over the same time field. What is not ours and says the same is no obstacle either.
     """
     if live is None:
         return Change("create", with_mark(source, tag.id, content_hash(source)), file=file)
@@ -55,18 +55,21 @@ def classify(  # noqa: PLR0913 - one object, and all that bears on it
     equal = _equal(merged, bare, content)
     action: Action = "mark" if equal else "update"
     block: Block = ""
+    foreign = False
     if owner == "untouched":
         action = "unchanged" if equal else "update"
     elif owner == "changed":
         block = "" if equal or consent.force else "changed"
     elif shared and not consent.adopt and _shows_the_same(source, live):
         action = "unchanged"
+    elif not consent.adopt and equal:
+        action, foreign = "unchanged", True
     elif not consent.adopt:
         block = "not-ours"
     if equal:
         # What is sent is the live object itself: its noise, and the form of its JSON strings, stay as they are.
         merged = importable(bare) | {"references": merged["references"]}
-    return Change(action, with_mark(merged, tag.id, content_hash(merged)), live, block, file)
+    return Change(action, with_mark(merged, tag.id, content_hash(merged)), live, block, file, foreign=foreign)
 
 
 def _equal(merged: JsonObject, live: JsonObject, content: str) -> bool:

@@ -21,7 +21,7 @@ from kibana_builder.files.source import Source, Spec
 from kibana_builder.files.yaml_file import MAX_BYTES
 from kibana_builder.files.yaml_merge import merge_yaml, overlaid
 from kibana_builder.files.yaml_writer import Unwritable, in_order, write_yaml
-from kibana_builder.json_tree import JsonObject, same
+from kibana_builder.json_tree import Json, JsonObject, same
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.build import build
 from kibana_builder.saved.data_view import to_data_view
@@ -144,7 +144,7 @@ class _Plan:
         self.target = target
         self.export = Export(target)
         self.unwritable: dict[Key, str] = {}
-        self.items = incoming(objects, target, self.export.findings)
+        self.items, self.derived = incoming(objects, target, self.export.findings)
         self.left_out = left_out
         self.export.came = {key_of(item): item for item in self.items}
         self.export.tag_ids = _tag_ids(self.items)
@@ -272,8 +272,9 @@ class _Plan:
         try:
             if file.spec is None:
                 kind, value, raw = self._said(file.made, came)
-                if kind != "saved_object" and file.made.id != f"{self.target.project}-{file.word}":
-                    value = {**value, "id": file.made.id}
+                written = self.target.written(file.made.id, derived=file.key in self.derived)
+                if kind == "saved_object" or written != f"{self.target.project}-{file.word}":
+                    value = _with_id(kind, value, written)
                 self._will_write(file.path, write_yaml(_in_order(value)))
                 self._exported(file.key, file.path, "created", raw)
             else:
@@ -291,9 +292,7 @@ class _Plan:
         """Change the file of an object that says something else than what came."""
         built = self._built(spec)
         kind, wanted, raw = self._said(file.made, came)
-        if "id" in spec.file.value and kind != "saved_object":
-            wanted = {**wanted, "id": file.made.id}
-        wanted = _in_order(wanted)
+        wanted = _in_order(self._with_id_of(spec, kind, wanted))
         value = overlaid(spec.file.value, self._meant(spec, kind, built), wanted)
         if kind != spec.kind or not self._says(kind, value, file.made, came):
             value = wanted
@@ -318,9 +317,14 @@ class _Plan:
         if made is None or made.kind != kind:
             return written
         value = contract(kind, made.document, self.names)
-        if "id" in spec.file.value and kind != "saved_object":
-            value = {**value, "id": spec.id}
-        return _in_order(value)
+        return _in_order(self._with_id_of(spec, kind, value))
+
+    def _with_id_of(self, spec: Spec, kind: Kind, value: JsonObject) -> JsonObject:
+        """Give a value the id as the file of its object writes it, or the usual one where that says none."""
+        written = (spec.file.value["saved_object"] if spec.kind == "saved_object" else spec.file.value).get("id")
+        if written is None and kind != "saved_object":
+            return value
+        return _with_id(kind, value, spec.id if written is None else written)
 
     def _said(self, made: Decompiled, came: JsonObject) -> tuple[Kind, JsonObject, Sequence[RawPart]]:
         """Give the shortest form of a document, and what of it is raw; a raw object, where that form says less."""
@@ -336,7 +340,7 @@ class _Plan:
     def _says(self, kind: Kind, value: JsonObject, made: Decompiled, came: JsonObject) -> bool:
         """Tell whether a value compiles to what came."""
         if kind == "saved_object":
-            return same(value, made.document)
+            return same(_with_id(kind, value, made.id), made.document)
         document = expand(kind, value, self.names)
         try:
             built = compile_again(replace(made, document=document), self.time_fields)
@@ -393,6 +397,12 @@ def _as_object(made: Decompiled, came: Mapping[Key, JsonObject]) -> Decompiled:
         return made
     part = RawPart("tag", "there are two tags of its name, or it has none", path=("saved_object",))
     return replace(made, kind="saved_object", document=from_raw_object(came[made.type, made.id]), raw=[part])
+
+
+def _with_id(kind: Kind, value: JsonObject, written: Json) -> JsonObject:
+    if kind == "saved_object":
+        return {**value, "saved_object": {**value["saved_object"], "id": written}}
+    return {**value, "id": written}
 
 
 def _in_order(value: JsonObject) -> JsonObject:

@@ -37,7 +37,8 @@ def with_data_views(
             said[names[ident]] = overlaid(own, _decided(own), _wanted(came["index-pattern", ident], own))
         elif views[ident].kind == "data_view":
             name = free.name(("index-pattern", ident), _word(views[ident], target.project))
-            given = {} if ident == f"{target.project}-{name}" else {"id": ident}
+            said_id = target.written(ident)
+            given = {} if said_id == f"{target.project}-{name}" else {"id": said_id}
             fresh[name] = _decided(views[ident].document) | given
     said |= dict(sorted(fresh.items()))
     if "data_views" in value or not said:
@@ -59,7 +60,9 @@ def data_view_ids(target: Target, value: JsonObject) -> dict[str, str]:
         if project is not None and target.source is not None and name in project.data_views:
             result[name] = project.data_view_id(name, target.source.context)
         else:
-            result[name] = said.get("id") or f"{target.project}-{name}"
+            written = said.get("id")
+            known = written.get(target.context) if isinstance(written, dict) else written
+            result[name] = known or f"{target.project}-{name}"
     return result
 
 

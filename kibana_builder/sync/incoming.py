@@ -28,6 +28,7 @@ _MARK = "kbuild:"
 class Target:
     """Where the files go: the folder, the project that is there, and the space whose ids the objects have.
 
+    `context` is the context of that space, where it is not the default space: ids that are written are for it alone.
     Without a project, `kbuild.yaml` is made of `new_project`. `origin` is the project that the objects were applied
     from, where that is another one: it knows which ids are derived from which. `project_tags` are ids of tags that
     mark a project's objects, as far as the objects do not tell.
@@ -37,6 +38,7 @@ class Target:
     source: Source | None = None
     new_project: JsonObject = field(default_factory=dict)
     space: str = DEFAULT_SPACE
+    context: str | None = None
     origin: Source | None = None
     project_tags: Collection[str] = ()
 
@@ -44,15 +46,21 @@ class Target:
     def project(self) -> str:
         return self.source.project.name if self.source else str(self.new_project["project"])
 
+    def written(self, ident: str, *, derived: bool = False) -> Json:
+        """Say how a file names the id of an object, `derived` telling that the space's id is made of that one."""
+        return ident if self.context is None or derived else {self.context: ident}
 
-def incoming(objects: Iterable[JsonObject], target: Target, findings: list[str]) -> list[JsonObject]:
-    """Give the objects as the project would say them; `findings` takes what is wrong with them.
 
-    They have a type, an id and attributes (`scan_ndjson` sees to that). JSON that a file has opened is put back into
-    its strings.
+def incoming(objects: Iterable[JsonObject], target: Target, findings: list[str]) -> tuple[list[JsonObject], set[Key]]:
+    """Give the objects as the project would say them, and which of them have ids that the space's are derived from.
+
+    `findings` takes what is wrong with the objects. They have a type, an id and attributes (`scan_ndjson` sees to
+    that). JSON that a file has opened is put back into its strings.
     """
     items = _without_marks(_distinct(_shallow(objects, findings), findings), target.project_tags)
-    return [_in_strings(item) for item in rename_ids(items, _ids_of_project(target))]
+    ids = _ids_of_project(target)
+    derived = {(kind, ids[kind, ident]) for kind, ident in map(key_of, items) if (kind, ident) in ids}
+    return [_in_strings(item) for item in rename_ids(items, ids)], derived
 
 
 def named(item: JsonObject) -> str:
@@ -129,12 +137,11 @@ def _ids_of_project(target: Target) -> dict[Key, str]:
         return result
     for source in (target.origin, target.source):
         if source is not None:
-            result |= {(spec.key[0], space_id(target.space, *spec.key)): spec.id for spec in source.specs}
+            specs = (spec for spec in source.specs if not spec.fixed)
+            result |= {(spec.key[0], space_id(target.space, *spec.key)): spec.id for spec in specs}
     if target.source is not None:
-        # Those of another project get the id that they have: an id that is written is the same in every space.
-        project, context = target.source.project, target.source.context
-        for name, view in project.data_views.items():
-            if not (view.ids.get(context or "") or view.id):
-                ident = project.data_view_id(name, context)
+        # Data views of another project get the id that they have: a plain one that is written is that of every space.
+        for ident in target.source.names.data_views.values():
+            if ("index-pattern", ident) not in target.source.fixed:
                 result["index-pattern", space_id(target.space, "index-pattern", ident)] = ident
     return result

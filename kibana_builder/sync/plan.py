@@ -22,7 +22,7 @@ from kibana_builder.sync.check import check_objects, check_references
 from kibana_builder.sync.classify import NO_CONSENT, Consent, ProjectTag, classify, classify_tag
 from kibana_builder.sync.leftovers import find_leftovers
 from kibana_builder.sync.live import free_tag_id, marked_objects, project_tag
-from kibana_builder.sync.marks import project_tag_name, reference_keys, without_marks
+from kibana_builder.sync.marks import mark_names, project_tag_name, reference_keys, without_marks
 from kibana_builder.sync.words import Vocabulary, explain
 
 __all__ = ["Whole", "plan_apply"]
@@ -61,7 +61,7 @@ def plan_apply(  # noqa: PLR0913 - what is applied, and how far it may go
     """Compare the objects with what is live in the client's space.
 
     `objects` are what `build` gives, with their ids in the default space; `files` names the file of each. `keep` are
-    the objects whose id the project names (data views): their ids are the same in every space. With `prune`, which
+    the objects whose id the project names for the space itself: none is derived from it. With `prune`, which
     needs `whole.keys`, what is left over and unused is to be deleted.
     Raises KbuildError for objects that Kibana could not take, TooLarge for one over its limit, and KibanaError.
     """
@@ -81,7 +81,10 @@ def plan_apply(  # noqa: PLR0913 - what is applied, and how far it may go
         if key[0] == "tag":
             changes.append(classify_tag(item, live.get(key)))
         else:
-            changes.append(classify(item, live.get(key), tag, consent, file=in_files.get(key, ""), shared=key in keep))
+            shared = key in keep and key[0] == "index-pattern"
+            changes.append(classify(item, live.get(key), tag, consent, file=in_files.get(key, ""), shared=shared))
+    if not any(_is_marked(change, tag) for change in changes):
+        changes = [change for change in changes if change.key != ("tag", tag.id) or change.action != "create"]
     vocabulary = _vocabulary(changes, live, tags, _names_in_space(whole.names, kibana.space, keep))
     changes = [_in_words(change, tag, vocabulary) for change in changes]
     source = {_key_in_space(key, kibana.space, keep) for key in whole.keys or ()}
@@ -95,14 +98,14 @@ def plan_apply(  # noqa: PLR0913 - what is applied, and how far it may go
 
 
 def _placed(objects: Sequence[JsonObject], tags: TagIndex, space: str, keep: Collection[Key]) -> list[JsonObject]:
-    """Give the objects the ids of the space; tags those of the tags that are there by name."""
+    """Give the objects the ids of the space; tags their own where that is there, else that of the tag of their name."""
     found: dict[Key, str] = {}
     made: dict[str, str] = {}
     for item in objects:
         if item["type"] == "tag":
-            name = title_of(item)
-            ident = tags.id_of(name) or made.setdefault(name.lower(), free_tag_id(tags, name, space))
-            found[key_of(item)] = ident
+            name, own = title_of(item), _key_in_space(key_of(item), space, keep)[1]
+            there = own if tags.names.get(own) == name else tags.id_of(name)
+            found[key_of(item)] = there or made.setdefault(name.lower(), free_tag_id(tags, name, space))
     return rename_ids(place_in_space(objects, space, {*keep, *found}), found)
 
 
@@ -117,6 +120,13 @@ def _with_project_tag(objects: list[JsonObject], ident: str, project: str) -> li
     tag = to_tag(project_tag_name(project)) | {"id": ident}
     tag["attributes"] |= {"description": "Made and updated by kbuild"}
     return [tag, *objects]
+
+
+def _is_marked(change: Change, tag: ProjectTag) -> bool:
+    """Tell whether an object has the project's mark, or gets it: without one the project needs no tag."""
+    if change.key[0] == "tag":
+        return False
+    return change.action != "unchanged" or bool(change.live and mark_names(change.live, tag.ids))
 
 
 def _key_in_space(key: Key, space: str, keep: Collection[Key]) -> Key:

@@ -98,7 +98,9 @@ def test_somebody_elses_object_is_in_the_way(shop: Shop) -> None:
     shop.run("apply", "--yes")
     with shop.world() as world:
         item = importable(world.get("lens", "shop-latency"))
-        world.put(item | {"references": [ref for ref in item["references"] if ref["type"] != "tag"]})
+        theirs = item["attributes"] | {"title": "Theirs"}
+        without_mark = [ref for ref in item["references"] if ref["type"] != "tag"]
+        world.put(item | {"attributes": theirs, "references": without_mark})
         shop.write("visualizations/errors.yaml", LATENCY.replace("Latency", "More errors"))
         said = shop.run("apply", "--yes")
         assert said.code == 1

@@ -181,15 +181,18 @@ def test_somebody_elses_dashboard_of_the_same_id_is_not_overwritten(place: Place
     assert place.get("dashboard", "second")["attributes"]["title"] == "Second"
 
 
-def test_adopting_a_whole_space_writes_only_the_marks(place: Place) -> None:
-    """Objects of others that the files say word for word: each is only marked, and all of them at once."""
+def test_adopting_what_the_files_say_writes_only_the_marks(place: Place) -> None:
+    """Objects of others that are word for word as the files: no changes, and each is only marked, all at once."""
     with place.world() as world:
         marks = all_tags(world.kibana).ids_of(project_tag_name("shop"))
         before = {key: world.get(*key) for key in place.ids()}
         world.put(*(without_marks(importable(item), marks) for item in before.values()))
-    lines = place.plan()
-    assert lines[0] == "Plan: 4 not this project's, 2 unchanged"
-    assert lines.count("    it is as the file says: taken over, it only gets the project's mark") == 4
+    assert place.plan() == [
+        "No changes: 2 unchanged, 4 as the files say, but not this project's",
+        "? 4 objects are as the files say, but not this project's; `apply --adopt` takes them over",
+        "    that writes nothing but this project's mark on them",
+    ]
+    assert place.run("plan", "--exit-code").code == 0
     assert place.apply("--adopt").out.startswith("Plan: 4 to mark only, 2 unchanged")
     with place.world() as world:
         for key, item in before.items():

@@ -56,6 +56,39 @@ def test_a_project_is_read(tmp_path: Path) -> None:
     assert panel["config"] == {"ref_id": "shop-requests"}
 
 
+TWO_CONTEXTS = PROJECT.replace("contexts:\n", 'contexts:\n  ops: {kibana: "http://localhost:5601", space: ops}\n')
+
+
+def test_an_id_for_each_context(tmp_path: Path) -> None:
+    """Where a file names the id for the context, it is the id in that space; elsewhere it is the usual one."""
+    files = {
+        "dashboards/overview.yaml": "id: {ops: 0f1e}\n" + DASHBOARD,
+        "visualizations/requests.yaml": "id: {ops: 7a3c}\n" + METRIC,
+        "saved_objects/logs.yaml": "saved_object: {type: search, id: {ops: 55b2}, attributes: {title: Logs}}\n",
+    }
+    local = source_of(tmp_path, files, project=TWO_CONTEXTS.replace("contexts:", "default_context: local\ncontexts:"))
+    assert {spec.key for spec in local.specs} == {
+        ("dashboard", "shop-overview"),
+        ("lens", "shop-requests"),
+        ("search", "shop-logs"),
+    }
+    assert local.fixed == frozenset()
+    assert local.elsewhere["search", "55b2"] == "shop-logs"
+    ops = load_source(local.project, (), "ops")
+    assert ops.fixed == {spec.key for spec in ops.specs}
+    assert ops.fixed == {("dashboard", "0f1e"), ("lens", "7a3c"), ("search", "55b2")}
+    assert ops.elsewhere == {}
+    assert ops.names.dashboards == {"overview": "0f1e"}
+    assert [spec.document["saved_object"]["id"] for spec in ops.specs if spec.kind == "saved_object"] == ["55b2"]
+
+
+def test_an_id_for_a_context_that_is_not_there(tmp_path: Path) -> None:
+    files = {"dashboards/overview.yaml": "id: {loca: 0f1e}\ntitle: Overview\npanels: []\n"}
+    (problem,) = source_of(tmp_path, files).problems
+    assert (problem.rule, problem.line, problem.column) == ("unknown-context", 1, 6)
+    assert problem.hint == "did you mean 'local'?"
+
+
 def test_the_context_decides_about_data_views(tmp_path: Path) -> None:
     """The id of a data view may differ from context to context; without a name it is that of the default one."""
     project = PROJECT.replace('"plain-*"}', '"plain-*", id: {local: plain-id}}')

@@ -116,8 +116,9 @@ class TestOwnership:
         source = [item for item in shop() if item["type"] != "tag"]
         source[-1] = with_attributes(source[-1]) | {"references": mine["references"]}
         plan = world.plan(source)
-        assert {change.block for change in plan.changes if change.action == "mark"} == {"not-ours"}
-        assert actions(plan) == {"mark": ALL}
+        assert actions(plan) == {"unchanged": ALL}
+        assert {change.foreign for change in plan.changes if change.key[0] != "tag"} == {True}
+        assert actions(world.plan(source, Consent(adopt=True))) == {"mark": ALL}
         world.apply(source, Consent(adopt=True))
         live = world.get("dashboard", "shop-overview")
         assert live["attributes"]["panelsJSON"] == panels
@@ -164,7 +165,17 @@ class TestOwnership:
     def test_another_projects_object_is_not_ours(self, world: World) -> None:
         plan = plan_apply(world.kibana, "other", shop())
         apply(world.kibana, plan, world.backups, "local")
-        assert {change.block for change in world.plan(shop()).changes if change.key[0] != "tag"} == {"not-ours"}
+        objects = [item if item["type"] == "tag" else with_attributes(item, title="Another") for item in shop()]
+        assert {change.block for change in world.plan(objects).changes if change.key[0] != "tag"} == {"not-ours"}
+
+    def test_what_is_as_the_source_says_is_no_obstacle_whosever_it_is(self, world: World) -> None:
+        """Nothing of it is written, not even a mark; it stays foreign."""
+        world.put(view(name="Orders"), lens("shop-errors", "Errors"))
+        before = world.get("lens", "shop-errors")
+        world.apply(shop())
+        assert world.get("lens", "shop-errors") == before
+        foreign = [change.key[1] for change in world.plan(shop()).changes if change.foreign]
+        assert foreign == ["shop-orders", "shop-errors"]
 
     def test_the_projects_tag_may_come_after_its_objects(self, world: World) -> None:
         """Someone else's first apply is under way: what carries the tag-to-be is ours, though the tag was not seen."""
