@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "kibana_builder"
 # in its order; `files` gives documents of a project, so that it stands below the schema and above the checks.
 ROOMS = (
     *("kql", "charts", "spec", "files", "checks", "saved"),
-    *("kibana", "elastic", "stack", "sync", "preview", "sandbox", "commands"),
+    *("kibana", "elastic", "stack", "sync", "doctor", "monitor", "preview", "sandbox", "commands"),
 )
 # The front door hands out what the rooms have, `python -m` opens it.
 DOORS = ("__init__", "__main__")

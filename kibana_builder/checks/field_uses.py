@@ -11,7 +11,7 @@ from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.spec.fields import Fields, Template, fields_of
 from kibana_builder.spec.shorthands import OPERATION_KEYS, is_section
 
-__all__ = ["FieldUse", "field_uses"]
+__all__ = ["FieldUse", "Use", "field_uses", "uses_of"]
 
 _INNER_OPERATIONS = ("of", "min", "max", "goal")
 
@@ -27,8 +27,8 @@ class FieldUse(NamedTuple):
     view: str
 
 
-class _Use(NamedTuple):
-    """A use without its data view."""
+class Use(NamedTuple):
+    """A use without its data view: where it stands in the document, the field, what uses it."""
 
     path: Path
     field: str
@@ -41,7 +41,7 @@ def field_uses(source: Source) -> Iterator[FieldUse]:
     if not by_id:
         return
     for spec in source.selected:
-        for data_view_id, use in _uses(spec):
+        for data_view_id, use in uses_of(spec):
             found = by_id.get(data_view_id)
             if found is not None:
                 yield FieldUse(spec, *use, fields=found[1], view=found[0])
@@ -60,11 +60,12 @@ def _fields_by_id(source: Source) -> dict[str, tuple[str, Fields]]:
     return result
 
 
-_Found = Iterator[tuple[str, _Use]]
+_Found = Iterator[tuple[str, Use]]
 """Uses, each with the id of its data view."""
 
 
-def _uses(spec: Spec) -> _Found:
+def uses_of(spec: Spec) -> _Found:
+    """Give each use of a field in one file, with the id of its data view; a panel's visualization has its own file."""
     document = spec.document
     if spec.kind == "visualization":
         yield from _of_chart(document, ())
@@ -75,7 +76,7 @@ def _uses(spec: Spec) -> _Found:
         config = control["config"]
         if "field_name" in config:
             path = ("pinned_panels", index, "config", "field_name")
-            yield config["data_view_id"], _Use(path, config["field_name"], control["type"])
+            yield config["data_view_id"], Use(path, config["field_name"], control["type"])
     for index, item in enumerate(document["panels"]):
         if is_section(item):
             for number, panel in enumerate(item["panels"]):
@@ -120,19 +121,19 @@ def _of_filters(owner: JsonObject, path: Path, view: str) -> _Found:
             yield said.get("data_view_id", view), use
 
 
-def _of_filter(said: JsonObject, path: Path) -> Iterator[_Use]:
+def _of_filter(said: JsonObject, path: Path) -> Iterator[Use]:
     if "condition" in said:
         yield from _of_condition(said["condition"], (*path, "condition"))
     elif "group" in said:
         yield from _of_condition(said["group"], (*path, "group"))
     elif "field" in said:
-        yield _Use((*path, "field"), said["field"], "filter")
+        yield Use((*path, "field"), said["field"], "filter")
 
 
-def _of_condition(said: JsonObject, path: Path) -> Iterator[_Use]:
+def _of_condition(said: JsonObject, path: Path) -> Iterator[Use]:
     """Go through a condition, or a group of them."""
     if "field" in said:
-        yield _Use((*path, "field"), said["field"], "filter")
+        yield Use((*path, "field"), said["field"], "filter")
     for index, condition in enumerate(said.get("conditions", ())):
         yield from _of_condition(condition, (*path, "conditions", index))
 
@@ -146,21 +147,21 @@ def _of_operations(owner: JsonObject, path: Path, view: str) -> _Found:
             yield from ((view, use) for use in _of_operation(operation, where))
 
 
-def _of_operation(said: JsonObject, path: Path) -> Iterator[_Use]:
+def _of_operation(said: JsonObject, path: Path) -> Iterator[Use]:
     by = said.get("operation", "")
     if "field" in said:
         reads_text = by == "last_value" and said.get("multi_value") is True
-        yield _Use((*path, "field"), said["field"], "last_values" if reads_text else by)
+        yield Use((*path, "field"), said["field"], "last_values" if reads_text else by)
     for index, field in enumerate(said.get("fields", ())):
-        yield _Use((*path, "fields", index), field, by)
+        yield Use((*path, "fields", index), field, by)
     if "time_field" in said:
-        yield _Use((*path, "time_field"), said["time_field"], "time_field")
+        yield Use((*path, "time_field"), said["time_field"], "time_field")
     if by == "formula":
         for function, field in dict.fromkeys(formula_fields(said["formula"])):
-            yield _Use((*path, "formula"), field, function)
+            yield Use((*path, "formula"), field, function)
     rank = said.get("rank_by", {})
     if "field" in rank:
-        yield _Use((*path, "rank_by", "field"), rank["field"], rank["operation"])
+        yield Use((*path, "rank_by", "field"), rank["field"], rank["operation"])
     for key in _INNER_OPERATIONS:
         if isinstance(said.get(key), dict):
             yield from _of_operation(said[key], (*path, key))
@@ -169,11 +170,11 @@ def _of_operation(said: JsonObject, path: Path) -> Iterator[_Use]:
         yield from _of_operation(background["max_value"], (*path, "background_chart", "max_value"))
 
 
-def _of_annotation(event: JsonObject, path: Path) -> Iterator[_Use]:
+def _of_annotation(event: JsonObject, path: Path) -> Iterator[Use]:
     if "time_field" in event:
-        yield _Use((*path, "time_field"), event["time_field"], "time_field")
+        yield Use((*path, "time_field"), event["time_field"], "time_field")
     text = event.get("text", {})
     if "field" in text:
-        yield _Use((*path, "text", "field"), text["field"], "annotation")
+        yield Use((*path, "text", "field"), text["field"], "annotation")
     for index, field in enumerate(event.get("extra_fields", ())):
-        yield _Use((*path, "extra_fields", index), field, "annotation")
+        yield Use((*path, "extra_fields", index), field, "annotation")

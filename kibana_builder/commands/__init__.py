@@ -42,6 +42,7 @@ COMMANDS = (
     Listed("rollback", "rollback", "Undo the last apply or delete."),
     Listed("generate", "generate", "Make events of machine-learning models."),
     Listed("templates", "templates", "Bring templates, pipelines and policies into Elasticsearch."),
+    Listed("doctor", "doctor", "Look at services, data and dashboards, and say what to do."),
     Listed("stack", "stack", "Run Elasticsearch, Kibana and Logstash in Docker."),
     Listed("sandbox", "sandbox", "Run an embedded server that answers like Kibana."),
     Listed("demo", "demo", "Start a sandbox with the project's dashboards in it."),

@@ -18,12 +18,15 @@ OLDEST = (8, 12)
 class Status:
     """What `/api/status` says. `number` is empty where Kibana tells it only to those who log in.
 
-    `flavor` is "serverless" in Elastic's serverless projects and "traditional", or empty, elsewhere.
+    `flavor` is "serverless" in Elastic's serverless projects and "traditional", or empty, elsewhere. `level` is how
+    Kibana says it is ("available", "degraded", "critical", "unavailable"), `summary` its words for that.
     """
 
     name: str
     number: str
     flavor: str = ""
+    level: str = ""
+    summary: str = ""
 
     @property
     def version(self) -> tuple[int, ...] | None:
@@ -56,10 +59,14 @@ def get_status(kibana: Kibana) -> Status:
         raise Refused(f"{kibana.address} answers, but not like a Kibana. Is this Kibana's address and base path?")
     version = body.get("version")
     version = version if isinstance(version, dict) else {}
+    overall = body["status"].get("overall")
+    overall = overall if isinstance(overall, dict) else {}
     return Status(
         name=str(body.get("name") or ""),
         number=str(version.get("number") or ""),
         flavor=str(version.get("build_flavor") or ""),
+        level=str(overall.get("level") or ""),
+        summary=str(overall.get("summary") or ""),
     )
 
 

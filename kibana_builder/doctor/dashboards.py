@@ -1,0 +1,275 @@
+"""The dashboards: which panels are empty in the time that they show, and why.
+
+A panel is asked about its data view, its time range and the fields that it uses; the filters and queries that it has
+beside them are not. For each data view one request says what the fields are in its indices (``_field_caps``), and for
+each time range one counts the events that have each field (``_search`` with ``exists``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NamedTuple
+
+from kibana_builder.checks.field_uses import uses_of
+from kibana_builder.doctor.elasticsearch import LENIENT, sample_command
+from kibana_builder.doctor.result import Result, Service, looked
+from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.files.project import DataView
+from kibana_builder.files.source import Source, Spec
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.spec.shorthands import is_section
+from kibana_builder.spec.words import listed
+
+__all__ = ["Panel", "check_dashboards", "panels_of"]
+
+_SERVICE = Service.dashboards
+# What Kibana shows where neither the dashboard nor a person says a time: its setting timepicker:timeDefaults.
+_KIBANAS_OWN = ("now-15m", "now")
+_NUMBERS = frozenset(
+    {"long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float", "unsigned_long"}
+)
+_NOT_FIELDS = ("_", "___records___")
+_MOST_FIELDS_A_REQUEST = 200
+
+
+class Span(NamedTuple):
+    """A time range in the words of the dashboard: date math or moments."""
+
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """What a panel, or a control, needs: the fields by data view (its id), in a span of time."""
+
+    name: str
+    span: Span
+    fields: Mapping[str, frozenset[str]]
+
+
+@dataclass(slots=True)
+class Found:
+    """What a data view's indices have: the kinds of each field, and for a span the events in all and by field."""
+
+    indices: int = 0
+    kinds: dict[str, JsonObject] = field(default_factory=dict)
+    counts: dict[Span, tuple[int, dict[str, int]]] = field(default_factory=dict)
+
+
+# -------------------------------------------------------------------------------------------------- what panels need
+
+
+def panels_of(source: Source, dashboard: Spec) -> list[Panel]:
+    """List what a dashboard shows from data, its controls first; markdown and the like need none."""
+    by_id = {spec.id: spec for spec in source.specs if spec.kind == "visualization"}
+    by_name = {spec.name: spec for spec in source.specs if spec.kind == "visualization"}
+    span = _span(dashboard.document) or Span(*_KIBANAS_OWN)
+    own: dict[tuple[str | int, ...], dict[str, set[str]]] = {}
+    for view, use in uses_of(dashboard):
+        own.setdefault(_panel_path(use.path), {}).setdefault(view, set()).add(use.field)
+    found = []
+    for index, control in enumerate(dashboard.document.get("pinned_panels", ())):
+        needs = own.get(("pinned_panels", index), {})
+        title = control["config"].get("title") or control["config"].get("field_name", "")
+        found.append(_panel(f"control {title}", span, needs))
+    for path, panel, written in _panels(dashboard):
+        config = panel.get("config", {})
+        visualization = by_id.get(config.get("ref_id", "")) or by_name.get(written.get("visualization", ""))
+        needs = {view: set(fields) for view, fields in own.get(path, {}).items()}
+        charts = [visualization.document] if visualization is not None else [config]
+        for view, use in uses_of(visualization) if visualization is not None else ():
+            needs.setdefault(view, set()).add(use.field)
+        for view in _views(charts):
+            needs.setdefault(view, set())
+        title = config.get("title") or (visualization.document.get("title") if visualization else "") or panel.get("id")
+        found.append(_panel(str(title), _span(config) or span, needs))
+    return [panel for panel in found if panel.fields]
+
+
+def _panel_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Give the path of the panel or control that a use stands in."""
+    return path[:4] if len(path) > 3 and path[2] == "panels" else path[:2]
+
+
+def _panels(dashboard: Spec) -> Iterator[tuple[tuple[str | int, ...], JsonObject, JsonObject]]:
+    """Give each panel with its path, as it is meant and as the file says it."""
+    written = dashboard.file.value["panels"]
+    for index, item in enumerate(dashboard.document["panels"]):
+        if is_section(item):
+            for number, panel in enumerate(item["panels"]):
+                yield ("panels", index, "panels", number), panel, written[index]["panels"][number]
+        else:
+            yield ("panels", index), item, written[index]
+
+
+def _panel(name: str, span: Span, needs: Mapping[str, Iterable[str]]) -> Panel:
+    fields = {
+        view: frozenset(name for name in names if not name.startswith(_NOT_FIELDS)) for view, names in needs.items()
+    }
+    return Panel(name, span, {view: names for view, names in fields.items() if view})
+
+
+def _views(charts: Iterable[JsonObject]) -> Iterator[str]:
+    for chart in charts:
+        for owner in (chart, *chart.get("layers", ())):
+            view = owner.get("data_source", {}).get("ref_id")
+            if view:
+                yield view
+
+
+def _span(owner: JsonObject) -> Span | None:
+    said = owner.get("time_range")
+    return Span(said["from"], said["to"]) if isinstance(said, dict) else None
+
+
+# -------------------------------------------------------------------------------------------------- judging
+
+
+def judge_dashboard(
+    name: str, panels: list[Panel], views: Mapping[str, DataView], found: Mapping[str, Found], address: str
+) -> Iterator[Result]:
+    """Judge one dashboard: empty altogether, or some panels of it, or nothing to say."""
+    if not panels:
+        yield Result(_SERVICE, name, "ok", "shows no data")
+        return
+    panels = [panel for panel in panels if panel.fields.keys() <= found.keys()]
+    if not panels:
+        yield Result(_SERVICE, name, "skipped", "what is known of its data views does not suffice")
+        return
+    empty = [panel for panel in panels if all(not _events(found[view], panel.span) for view in panel.fields)]
+    if len(empty) == len(panels):
+        yield _all_empty(name, panels, views, found, address)
+        return
+    broken: list[str] = []
+    lacking: list[str] = []
+    for panel in panels:
+        for view, fields in panel.fields.items():
+            wrong, none = _faults(views[view], found[view], panel.span, fields)
+            broken += [f"{panel.name}: {words}" for words in wrong]
+            lacking += [f"{panel.name}: {words}" for words in none]
+    if broken:
+        cure = (
+            f"`kbuild templates apply --elasticsearch {address}`, then send events again: an index keeps the mappings "
+            "that it was made with"
+        )
+        yield Result(_SERVICE, name, "problem", "panels ask for what is not there", cure, tuple(dict.fromkeys(broken)))
+    if lacking:
+        cure = "nothing, where none is expected (no errors is good news); else look at what sends the events"
+        words = "fields without a value in the time shown"
+        yield Result(_SERVICE, name, "warning", words, cure, tuple(dict.fromkeys(lacking)))
+    if not broken and not lacking:
+        seen = {(view, panel.span) for panel in panels for view in panel.fields}
+        events = sum(_events(found[view], span) for view, span in seen)
+        yield Result(_SERVICE, name, "ok", f"{len(panels)} panels and controls, all with data ({events:,} events)")
+
+
+def _all_empty(
+    name: str, panels: list[Panel], views: Mapping[str, DataView], found: Mapping[str, Found], address: str
+) -> Result:
+    spans = {(view, panel.span): None for panel in panels for view in panel.fields}
+    details = []
+    for ident, span in spans:
+        view = views[ident]
+        when = f" from {span.start} to {span.end}" if view.time_field else ""
+        details.append(_nothing(view, found[ident]) + (when if found[ident].indices else ""))
+    samples = dict.fromkeys(sample_command(views[view].index_pattern, address) for view, _ in spans)
+    sample = ", ".join(filter(None, samples))
+    cure = "send events, or choose a longer time in Kibana" + (f"; to try it: {sample}" if sample else "")
+    return Result(_SERVICE, name, "problem", f"all {len(panels)} panels and controls are empty", cure, tuple(details))
+
+
+def _faults(view: DataView, found: Found, span: Span, fields: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Find the fields that cannot be shown, and those that have no value in the span."""
+    events, by_field = found.counts[span]
+    if not events:
+        return [], [_nothing(view, found)]
+    broken, lacking = [], []
+    for name in sorted(fields):
+        fault = _mapping_fault(name, found.kinds.get(name, {}), view.index_pattern)
+        if fault:
+            broken.append(fault)
+        elif not by_field.get(name):
+            lacking.append(f"{name} has no value in {events:,} events of {view.index_pattern}")
+    return broken, lacking
+
+
+def _nothing(view: DataView, found: Found) -> str:
+    return f"no event in {view.index_pattern}" if found.indices else f"no index is named {view.index_pattern}"
+
+
+def _mapping_fault(name: str, kinds: JsonObject, pattern: str) -> str:
+    """Say what is wrong with a field's mappings: absent, or of kinds that no chart can take together."""
+    kinds = {kind: said for kind, said in kinds.items() if kind != "unmapped"}
+    if not kinds:
+        return f"{name} is in no index of {pattern}"
+    families = {"number" if kind in _NUMBERS else kind for kind in kinds}
+    if len(families) > 1:
+        where = [f"{kind} in {_indices(said)}" for kind, said in kinds.items()]
+        return f"{name} is {listed(where, 'and')}: Kibana cannot use a field of two kinds"
+    return ""
+
+
+def _indices(said: JsonObject) -> str:
+    names = said.get("indices") or []
+    return f"{names[0]}{f' and {len(names) - 1} more' if len(names) > 1 else ''}" if names else "some indices"
+
+
+def _events(found: Found, span: Span) -> int:
+    return found.counts[span][0]
+
+
+# -------------------------------------------------------------------------------------------------- asking
+
+
+def check_dashboards(elastic: Elastic, source: Source) -> Iterator[Result]:
+    """Look at each dashboard of the project."""
+    views = {source.names.data_views[name]: view for name, view in source.project.data_views.items()}
+    dashboards = [spec for spec in source.selected if spec.kind == "dashboard"]
+    shown = [(spec.name, panels_of(source, spec)) for spec in dashboards]
+    wanted: dict[str, dict[Span, set[str]]] = {}
+    for panel in (panel for _, panels in shown for panel in panels):
+        for ident in panel.fields.keys() & views.keys():
+            wanted.setdefault(ident, {}).setdefault(panel.span, set()).update(panel.fields[ident])
+    found: dict[str, Found] = {}
+    for ident, spans in wanted.items():
+        view = views[ident]
+        yield from looked(_SERVICE, f"data view {view.name}", partial(_look, elastic, view, spans, ident, found))
+    for name, panels in shown:
+        yield from judge_dashboard(name, panels, views, found, elastic.address)
+
+
+def _look(
+    elastic: Elastic, view: DataView, spans: Mapping[Span, set[str]], ident: str, found: dict[str, Found]
+) -> Iterator[Result]:
+    """Put what a data view's indices have into `found`; there is nothing to say of it yet."""
+    found[ident] = _found(elastic, view, spans)
+    yield from ()
+
+
+def _found(elastic: Elastic, view: DataView, spans: Mapping[Span, set[str]]) -> Found:
+    found = Found()
+    fields = sorted(set().union(*spans.values()))
+    for at in range(0, max(1, len(fields)), _MOST_FIELDS_A_REQUEST):
+        some = fields[at : at + _MOST_FIELDS_A_REQUEST] or ["_id"]
+        params = {**LENIENT, "fields": ",".join(some)}
+        answer = elastic.request("GET", path_of(view.index_pattern, "_field_caps"), params=params)
+        found.indices = len(answer["indices"])
+        found.kinds |= answer["fields"]
+    for span, names in spans.items():
+        found.counts[span] = _counted(elastic, view, span, sorted(names))
+    return found
+
+
+def _counted(elastic: Elastic, view: DataView, span: Span, fields: list[str]) -> tuple[int, dict[str, int]]:
+    """Count the events of a span, all and those that have each field."""
+    body: JsonObject = {"size": 0, "track_total_hits": True}
+    if view.time_field is not None:
+        body["query"] = {"range": {view.time_field: {"gte": span.start, "lte": span.end}}}
+    body["aggs"] = {str(at): {"filter": {"exists": {"field": name}}} for at, name in enumerate(fields)}
+    answer = elastic.request("POST", path_of(view.index_pattern, "_search"), body=body, params=LENIENT)
+    counts = answer.get("aggregations", {})
+    by_field = {name: counts.get(str(at), {}).get("doc_count", 0) for at, name in enumerate(fields)}
+    return answer["hits"]["total"]["value"], by_field
