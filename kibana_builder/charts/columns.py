@@ -95,6 +95,7 @@ METRICS = {
         _of("Last value"),
         (
             FIELD,
+            Row(("data_type",), ("dataType",), unsaid="number"),
             Row(("time_field",), ("params", "sortField")),
             Row(("multi_value",), ("params", "showArrayValues"), unsaid=False),
         ),
@@ -115,6 +116,7 @@ BUCKETS = {
     "terms": Operation(
         _top_values,
         (
+            Row(("data_type",), ("dataType",), unsaid="string"),
             Row(("limit",), ("params", "size"), unsaid=5),
             Row(("increase_accuracy",), ("params", "accuracyMode")),
             Row(("other_bucket", "include_documents_without_field"), ("params", "missingBucket"), unsaid=False),

@@ -38,6 +38,8 @@ ROWS = {
     "duration": (
         Row(("from",), ("params", "fromUnit"), words=UNITS),
         Row(("to",), ("params", "toUnit"), words=SHOWN_UNITS),
+        Row(("decimals",), ("params", "decimals")),
+        Row(("compact",), ("params", "compact")),
         SUFFIX,
     ),
     "custom": (Row(("pattern",), ("params", "pattern")),),

@@ -11,7 +11,8 @@ shows and nothing computes from (an edited formula leaves such parts behind), an
 columns compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
 
 And what is said in two shapes is brought into one: a visualization in the words of 8.12 (charts/one_shape.py), layers
-under the name that they had until 8.5, the data view of a filter by a reference or by its id, and a data view whose
+under the name that they had until 8.5, counted
+records under the name that they have since 8.1, the data view of a filter by a reference or by its id, and a data view whose
 name is its pattern.
 """
 
@@ -111,11 +112,23 @@ def _used(layer: Json, shown: set[str]) -> Json:
     used |= {key for key in columns if any(text.endswith(_TRANSPOSE_SEPARATOR + key) for text in shown)}
     return {
         **layer,
-        "columns": {key: column for key, column in columns.items() if key in used},
+        "columns": _renamed_records({key: column for key, column in columns.items() if key in used}),
         "columnOrder": [
             key for key in layer["columnOrder"] if not isinstance(key, str) or key in used or key not in columns
         ],
     }
+
+
+def _renamed_records(columns: JsonObject) -> JsonObject:
+    """Give the records that are counted the name that they have since 8.1, where Kibana renames them itself."""
+    return {
+        key: {**column, "sourceField": "___records___"} if _counts_records(column) else column
+        for key, column in columns.items()
+    }
+
+
+def _counts_records(column: Json) -> bool:
+    return isinstance(column, dict) and (column.get("operationType"), column.get("sourceField")) == ("count", "Records")
 
 
 def _without_own_name(data_view: Json) -> Json:

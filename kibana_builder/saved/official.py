@@ -6,17 +6,70 @@ kbuild's own. A time range that nobody asked for is never added: without one, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
+from kibana_builder.charts.mapping import ABSENT, find
 from kibana_builder.charts.x_axis import SCALES
-from kibana_builder.json_tree import JsonObject
+from kibana_builder.json_tree import Json, JsonObject, Path
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.ids import tag_id
 from kibana_builder.spec.shorthands import Kind
 
-__all__ = ["to_official"]
+__all__ = ["ADDITIONS", "to_official", "without_additions"]
 
 WHOLE_DOMAIN = {"type": "full"}
+
+TABLE_PAGES = (10, 20, 30, 50, 100)
+
+
+class Addition(NamedTuple):
+    """What kbuild's language says and the API's does not: in an object with a word, the property at a path."""
+
+    key: str
+    word: str
+    path: Path
+    only: Callable[[Json], bool] = lambda _: True
+    """Which values of it: the others the API has too."""
+
+
+ADDITIONS = (
+    Addition("type", "duration", ("decimals",)),
+    Addition("type", "duration", ("compact",)),
+    Addition("operation", "terms", ("data_type",)),
+    Addition("operation", "last_value", ("data_type",)),
+    Addition("operation", "histogram", ("granularity",), lambda value: value != "auto" and value > 7),
+    Addition("type", "data_table", ("styling", "paging"), lambda value: value not in TABLE_PAGES),
+)
+"""What the schema marks with `x-kbuild-addition`; a test holds the two together."""
+
+
+def without_additions(document: Json, at: Path = ()) -> tuple[Json, list[Path]]:
+    """Leave kbuild's own words out of a document, and give the places where they stood."""
+    if isinstance(document, list):
+        pairs = [without_additions(entry, (*at, index)) for index, entry in enumerate(document)]
+        return [entry for entry, _ in pairs], [path for _, paths in pairs for path in paths]
+    if not isinstance(document, dict):
+        return document, []
+    left: list[Path] = []
+    for addition in ADDITIONS:
+        value = find(document, addition.path)
+        if document.get(addition.key) == addition.word and value is not ABSENT and addition.only(value):
+            document = dropped(document, addition.path)
+            left.append((*at, *addition.path))
+    result = {}
+    for key, value in document.items():
+        result[key], paths = without_additions(value, (*at, key))
+        left += paths
+    return result, left
+
+
+def dropped(document: JsonObject, path: Path) -> JsonObject:
+    """Copy an object without the property at a path."""
+    first, *rest = map(str, path)
+    if not rest:
+        return {key: value for key, value in document.items() if key != first}
+    return {**document, first: dropped(document[first], tuple(rest))}
 
 
 def to_official(kind: Kind, document: JsonObject) -> JsonObject:
@@ -31,6 +84,7 @@ def to_official(kind: Kind, document: JsonObject) -> JsonObject:
     if kind == "visualization":
         return _chart({key: value for key, value in document.items() if key not in ("tags", "lock")})
     _demand_words(document)
+    document, _ = without_additions(document)
     official = {key: value for key, value in document.items() if key != "lock"}
     if "tags" in document:
         official["tags"] = [tag_id(name) for name in document["tags"]]
@@ -71,6 +125,7 @@ def _demand_words(said: JsonObject) -> None:
 
 def _chart(chart: JsonObject) -> JsonObject:
     _demand_words(chart)
+    chart, _ = without_additions(chart)
     official = dict(chart)
     if "filters" in chart:
         official["filters"] = [_filter(said) for said in chart["filters"]]

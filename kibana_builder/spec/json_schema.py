@@ -12,6 +12,9 @@ Keywords of our own, which validators pass over:
     of those of its values, or `{property: [values]}` when such a value inside it makes its neighbours foreign too.
 `x-kbuild-secret`
     Names of properties under which people write secrets, which belong into the environment.
+`x-kbuild-addition`
+    What Elastic's vocabulary does not have though Kibana keeps it and people use it: with the reason. The official form
+    leaves it out (saved/official.py).
 `x-kbuild-expects`
     Words for what a `pattern` asks for.
 """
@@ -34,7 +37,7 @@ Definitions = Mapping[str, JsonObject]
 
 _FOLDER = Path(__file__).parent / "schema"
 
-ANNOTATIONS = frozenset({"$schema", "title", "description", "default", "deprecated", "x-kbuild-expects"})
+ANNOTATIONS = frozenset({"$schema", "title", "description", "default", "deprecated", "x-kbuild-expects", "x-kbuild-addition"})
 _NOTES = frozenset({"x-kbuild-not-supported", "x-kbuild-secret"})
 _SCALAR = frozenset({"const", "enum", "minLength", "pattern", "minimum", "maximum", "minItems", "maxItems"})
 _OBJECT = frozenset({"properties", "required", "dependentRequired", "minProperties", "propertyNames"})

@@ -12,7 +12,7 @@ from kibana_builder.json_tree import Json, JsonObject
 ML_METRICS: JsonObject = {"type": "data_view_reference", "ref_id": "ml-metrics"}
 COUNT: JsonObject = {"operation": "count"}
 OVER_TIME: JsonObject = {"operation": "date_histogram", "field": "@timestamp"}
-MODELS: JsonObject = {"operation": "terms", "fields": ["model_name"]}
+MODELS: JsonObject = {"operation": "terms", "fields": ["model_name"], "data_type": "string"}
 LATENCY_RANGES: JsonObject = {
     "operation": "range",
     "field": "inference_time_ms",
@@ -60,6 +60,7 @@ EVERY_METRIC: list[JsonObject] = [
         "field": "prediction_confidence",
         "time_field": "@timestamp",
         "multi_value": True,
+        "data_type": "number",
         **SETTINGS,
     },
     {"operation": "percentile", "field": "inference_time_ms", "percentile": 99, **SETTINGS},
@@ -550,10 +551,13 @@ OTHER_PARTS: dict[str, JsonObject] = {
         "type": "treemap",
         "title": "Requests by model and environment",
         "data_source": "ml-metrics",
-        "legend": {"visibility": "hidden", "nested": True},
+        "legend": {"visibility": "visible", "nested": True, "position": "bottom", "truncate": False},
         "styling": {"labels": {"visible": False}, "values": {"mode": "absolute"}},
         "metrics": [COUNT],
-        "group_by": [{**MODELS, "color": CATEGORICAL}, {"operation": "terms", "fields": ["environment"]}],
+        "group_by": [
+            {**MODELS, "color": {**CATEGORICAL, "palette": "default_since_9"}},
+            {"operation": "terms", "fields": ["environment"]},
+        ],
     },
     "mosaic": {
         "type": "mosaic",
@@ -641,7 +645,7 @@ HEATMAPS: dict[str, JsonObject] = {
         "type": "heatmap",
         "title": "Errors by model and hour",
         "data_source": "ml-metrics",
-        "legend": {"visibility": "hidden", "size": "s", "truncate_after_lines": 2},
+        "legend": {"visibility": "hidden", "size": "s", "position": "left", "truncate_after_lines": 2},
         "axis": {
             "x": {
                 "title": {"text": "Hour", "visible": True},
@@ -662,7 +666,7 @@ HEATMAPS: dict[str, JsonObject] = {
         "data_source": "ml-metrics",
         "metric": {**COUNT, "color": LEGACY_BANDS},
         "x": MODELS,
-        "y": OUTCOMES,
+        "y": {**OUTCOMES, "outermost": True},
     },
     "heatmap-by-ranges": {
         "type": "heatmap",
@@ -719,7 +723,10 @@ METRICS: dict[str, JsonObject] = {
                 "labels": {"alignment": "center"},
                 "value": {"alignment": "right", "sizing": "fill"},
             },
-            "secondary": {"label": {"visible": True, "placement": "before"}, "value": {"alignment": "left"}},
+            "secondary": {
+                "label": {"text": "beside", "visible": True, "placement": "before"},
+                "value": {"alignment": "left"},
+            },
         },
         "metrics": [
             {
@@ -838,7 +845,7 @@ DATA_TABLES: dict[str, JsonObject] = {
             {
                 **MODELS,
                 "label": "Model",
-                "format": {"type": "duration", "from": "ms", "to": "s", "suffix": " s"},
+                "format": {"type": "duration", "from": "ms", "to": "s", "decimals": 1, "compact": True, "suffix": " s"},
                 "limit": 20,
                 "increase_accuracy": True,
                 "includes": {"values": ["bert.*"], "as_regex": True},
@@ -866,7 +873,7 @@ DATA_TABLES: dict[str, JsonObject] = {
             "sort_by": {"column_type": "pivoted_metric", "index": 0, "values": ["production"], "direction": "asc"},
         },
         "rows": [{**MODELS, "collapse_by": "sum"}, {**OVER_TIME, "visible": True, "width": 100}],
-        "split_metrics_by": [{"operation": "terms", "fields": ["environment"], "limit": 3}],
+        "split_metrics_by": [{"operation": "terms", "fields": ["environment"], "limit": 3, "outermost": True}],
         "metrics": [COUNT, {"operation": "average", "field": "inference_time_ms"}],
     },
     "table-every-bucket": {
@@ -978,7 +985,7 @@ MARKDOWN: JsonObject = {
     "grid": {"x": 0, "y": 0, "w": 48, "h": 4},
     "config": {
         "content": "# Models\n\nSee the [runbook](https://runbooks.example.com).",
-        "settings": {"open_links_in_new_tab": False},
+        "settings": {"open_links_in_new_tab": False, "font_size": 10},
         "title": "Read me",
         "description": "What this dashboard is for",
         "hide_title": True,
@@ -1014,6 +1021,7 @@ GOOD_DASHBOARDS: dict[str, JsonObject] = {
             "sync_cursor": False,
         },
         "pinned_panels": [OPTIONS_LIST, RANGE_SLIDER, TIME_SLIDER],
+        "controls": {"labels": "above", "chaining": False, "ignore": ["time_range"]},
         "panels": [
             MARKDOWN,
             {

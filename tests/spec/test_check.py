@@ -228,14 +228,6 @@ CASES = {
         "unknown value 'y22' for 'axis'",
         "did you mean 'y2'?",
     ),
-    "unknown number": Case(
-        "visualization",
-        table(AVERAGE, styling={"paging": 25}),
-        "unknown-value",
-        ("styling", "paging"),
-        "unknown value 25 for 'paging'",
-        "one of: 10, 20, 30, 50, 100",
-    ),
     "word that does not go with another": Case(
         "visualization",
         xy({**LINE, "y": []}, legend={"layout": {"type": "list"}, "size": "s"}),

@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.saved.official import ADDITIONS, without_additions
 from kibana_builder.spec.check import check
-from tests.shared_material import GOLD, SHARED, needs_shared
+from tests.shared_material import GOLD, REPOSITORY, SHARED, needs_shared
 from tests.spec.walk import branches, flat
 
 pytestmark = needs_shared
 
 COMPONENTS = "#/components/schemas/"
+SCHEMAS = REPOSITORY / "kibana_builder" / "spec" / "schema"
 
 OURS_ALONE = {
     "id": "a dashboard or visualization may name its id in Kibana (the API has it in the address)",
@@ -26,6 +28,9 @@ OURS_ALONE = {
     "lock": "writes managed: true",
 }
 """Properties of files that the API does not have. (Panels with `visualization` or `saved_object` are all ours.)"""
+
+ADDITION = "x-kbuild-addition"
+"""Marks what Kibana keeps and the API has no word for; the official form leaves it out (saved/official.py)."""
 
 KEPT_WORD_FOR_WORD = ("raw", "raw_absent", "raw_references")
 """Where an export keeps what the vocabulary has no words for."""
@@ -124,7 +129,7 @@ class Comparison:
 
     def compare(self, path: tuple[str, ...], ours: JsonObject, theirs: JsonObject) -> None:
         """Compare what may stand at a place."""
-        if (id(ours), id(theirs)) in self.seen:
+        if (id(ours), id(theirs)) in self.seen or ADDITION in ours:
             return
         self.seen.add((id(ours), id(theirs)))
         our_branches = list(branches(self.schema, ours))
@@ -135,6 +140,9 @@ class Comparison:
         self.compare_words(path, our_branches, their_kinds)
         self.compare_lists(path, our_branches, their_kinds)
         self.compare_objects(path, our_branches, their_kinds)
+
+    def is_addition(self, node: JsonObject) -> bool:
+        return any(ADDITION in branch for branch in (node, *branches(self.schema, node)))
 
     def foreign(self, node: JsonObject) -> dict[str, set[str]]:
         """Collect the words that our choice calls not supported."""
@@ -207,7 +215,8 @@ class Comparison:
     def compare_properties(self, path: tuple[str, ...], ours: JsonObject, theirs: JsonObject) -> None:
         our_names, their_names = ours.get("properties", {}), theirs.get("properties", {})
         for name in our_names.keys() - their_names.keys() - set(KEPT_WORD_FOR_WORD):
-            self.differ((*path, name), "is our own", name in OURS_ALONE and name)
+            if not self.is_addition(our_names[name]):
+                self.differ((*path, name), "is our own", name in OURS_ALONE and name)
         unsupported = ours.get("x-kbuild-not-supported", {})
         for name in their_names.keys() - our_names.keys():
             self.differ((*path, name), "is not here", name in NOT_YET and unsupported.get(name) is True and name)
@@ -379,3 +388,44 @@ def test_takes_what_a_real_kibana_has(path: Path) -> None:
     foreign = [node["type"] for node in everything(document) if node.get("type") in FOREIGN]
     assert [finding.rule for finding in findings] == ["not-supported"] * len(foreign)
     assert [finding.message for finding in findings] == [f"kbuild does not know type '{word}' yet" for word in foreign]
+
+
+def test_additions_are_left_out_of_the_official_form() -> None:
+    """The table of the official form names what the schema marks, no more and no less."""
+    marked = {
+        name
+        for file in ("operations.json", "visualization.json", "colors.json", "shared.json", "dashboard.json")
+        for name in _marked(json.loads((SCHEMAS / file).read_text(encoding="utf-8"))["$defs"])
+    }
+    assert {addition.path[-1] for addition in ADDITIONS} == marked
+
+
+def _marked(definitions: JsonObject) -> Iterator[str]:
+    """Give the names of the marked properties; a definition may carry the mark for all that refer to it."""
+    waiting = list(definitions.values())
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            for name, said in node.get("properties", {}).items():
+                if ADDITION in definitions.get(said.get("$ref", "").rpartition("/")[2], said):
+                    yield name
+            waiting += node.values()
+
+
+def test_the_official_form_has_no_additions() -> None:
+    """At any depth; what the API has too stays, and the places are told."""
+    chart = {
+        "type": "data_table",
+        "styling": {"paging": 5, "row_numbers": {"visible": True}},
+        "metrics": [{"operation": "sum", "format": {"type": "duration", "from": "s", "to": "h", "decimals": 0}}],
+        "rows": [{"operation": "histogram", "granularity": 7}, {"operation": "histogram", "granularity": 99}],
+    }
+    assert without_additions(chart) == (
+        {
+            "type": "data_table",
+            "styling": {"row_numbers": {"visible": True}},
+            "metrics": [{"operation": "sum", "format": {"type": "duration", "from": "s", "to": "h"}}],
+            "rows": [{"operation": "histogram", "granularity": 7}, {"operation": "histogram"}],
+        },
+        [("styling", "paging"), ("metrics", 0, "format", "decimals"), ("rows", 1, "granularity")],
+    )
