@@ -11,9 +11,8 @@ shows and nothing computes from (an edited formula leaves such parts behind), an
 columns compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
 
 And what is said in two shapes is brought into one: a visualization in the words of 8.12 (charts/one_shape.py), layers
-under the name that they had until 8.5, counted
-records under the name that they have since 8.1, the data view of a filter by a reference or by its id, and a data view whose
-name is its pattern.
+under the name that they had until 8.5, counted records under the name that they have since 8.1, the data view of
+a filter by a reference or by its id, and a data view whose name is its pattern.
 """
 
 from __future__ import annotations

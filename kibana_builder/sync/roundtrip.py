@@ -127,5 +127,17 @@ def _lens_panels(dashboard: JsonObject) -> Iterator[tuple[int, JsonObject]]:
 
 
 def _chart_type(attributes: JsonObject) -> str:
+    """Name the chart type; one over ES|QL is a type of its own, as in the API's vocabulary (`xyChartESQL`)."""
     known = chart_type_of(attributes)
-    return known.name if known else str(attributes.get("visualizationType"))
+    name = known.name if known else str(attributes.get("visualizationType"))
+    return f"{name} (ES|QL)" if _is_over_esql(attributes) else name
+
+
+def _is_over_esql(attributes: JsonObject) -> bool:
+    sources = attributes.get("state", {}).get("datasourceStates") if isinstance(attributes.get("state"), dict) else None
+    layers = {
+        kind: source.get("layers")
+        for kind, source in (sources.items() if isinstance(sources, dict) else ())
+        if isinstance(source, dict)
+    }
+    return bool(layers.get("textBased")) and not (layers.get("formBased") or layers.get("indexpattern"))
