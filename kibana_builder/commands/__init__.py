@@ -41,6 +41,7 @@ COMMANDS = (
     Listed("delete", "delete", "Delete objects of the project from Kibana."),
     Listed("rollback", "rollback", "Undo the last apply or delete."),
     Listed("generate", "generate", "Make events of machine-learning models."),
+    Listed("monitor", "monitor", "Watch the stream of events in the terminal."),
     Listed("templates", "templates", "Bring templates, pipelines and policies into Elasticsearch."),
     Listed("doctor", "doctor", "Look at services, data and dashboards, and say what to do."),
     Listed("stack", "stack", "Run Elasticsearch, Kibana and Logstash in Docker."),
