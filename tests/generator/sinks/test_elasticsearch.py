@@ -96,7 +96,7 @@ def test_every_event_is_acknowledged_once(cluster: Cluster) -> None:
     assert cluster.bulks == 6
 
 
-@pytest.mark.parametrize("mood", [429, 503, hang_up, cut_off], ids=str)
+@pytest.mark.parametrize("mood", [429, 503, hang_up, cut_off], ids=["429", "503", "hang_up", "cut_off"])
 def test_a_bulk_that_fails_is_sent_again(cluster: Cluster, mood: Any) -> None:
     """Also when it was taken and only the answer was lost: ids keep it from doubling."""
     cluster.moods = [mood, mood]
