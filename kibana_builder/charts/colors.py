@@ -19,8 +19,9 @@ RANGE_TYPES = {"absolute": "number", "percentage": "percent"}
 CONTINUITY = {(False, False): "none", (False, True): "above", (True, False): "below", (True, True): "all"}
 LEGACY_PALETTE_PREFIX = "LEGACY_PALETTE_"
 # What the Dashboards API calls `default` is a palette of 9.x; in 8.12 the default has this name, and a name that it
-# does not know is drawn in greys. 9.x reads the old name too.
-PALETTES = {"default": "eui_amsterdam_color_blind"}
+# does not know is drawn in greys. 9.x reads the old name too, so that there the two are different palettes.
+DEFAULT_SINCE_9 = "default_since_9"
+PALETTES = {"default": "eui_amsterdam_color_blind", DEFAULT_SINCE_9: "default"}
 
 
 def palette_from_steps(color: JsonObject, *at: str | int) -> JsonObject:

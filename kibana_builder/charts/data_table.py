@@ -14,6 +14,9 @@ from kibana_builder.problem import NotExpressible
 # Between the values of the buckets and the id of the metric in the id of a column that is spread over them.
 TRANSPOSE_SEPARATOR = "---"
 
+# What the kinds of buckets are called in the ids of their columns.
+ROLES = {"rows": "row", "split_metrics_by": "split"}
+
 ROWS = (
     Constant(("layerType",), "data"),
     Row(("styling", "paging"), ("paging", "size")),
@@ -38,8 +41,13 @@ def data_table_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> Len
     """Turn an as-code data table into Lens's `lnsDatatable`."""
     layer = Layer.of("table", chart, time_fields)
     metrics = layer.add_metrics("metric", chart["metrics"], "metrics")
-    rows = _add_buckets(layer, "row", "rows", chart, metrics)
-    splits = _add_buckets(layer, "split", "split_metrics_by", chart, metrics)
+    buckets = [("rows", index, bucket) for index, bucket in enumerate(chart.get("rows", []))]
+    splitting = [("split_metrics_by", index, bucket) for index, bucket in enumerate(chart.get("split_metrics_by", []))]
+    outermost = [entry for entry in splitting if entry[2].get("outermost", False)]
+    ids: dict[str, list[str]] = {"rows": [], "split_metrics_by": []}
+    for name, index, bucket in (*outermost, *buckets, *(entry for entry in splitting if entry not in outermost)):
+        ids[name].append(layer.add_bucket(f"{ROLES[name]}_{computes(bucket)}", bucket, metrics, name, index))
+    rows, splits = ids["rows"], ids["split_metrics_by"]
     columns = [
         *_columns(rows, chart.get("rows", []), "rows"),
         *({"columnId": column_id, "isTransposed": True} for column_id in splits),
@@ -54,13 +62,6 @@ def data_table_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> Len
     if "sort_by" in styling:
         visualization["sorting"] = _sorting(styling["sort_by"], rows, metrics)
     return lens_chart("lnsDatatable", chart, visualization, [layer])
-
-
-def _add_buckets(layer: Layer, role: str, name: str, chart: JsonObject, metrics: Sequence[str]) -> list[str]:
-    return [
-        layer.add_bucket(f"{role}_{computes(bucket)}", bucket, metrics, name, index)
-        for index, bucket in enumerate(chart.get(name, []))
-    ]
 
 
 def _columns(ids: Sequence[str], operations: Sequence[JsonObject], name: str) -> list[JsonObject]:
@@ -127,6 +128,9 @@ def data_table_from_lens(lens: LensState) -> JsonObject:
             chart[name] = [
                 _column_from_lens(lens.operation(layer_id, column_id, metrics), by_id[column_id]) for column_id in ids
             ]
+    for split, column_id in zip(chart.get("split_metrics_by", []), splits, strict=True):
+        if rows and ordered.index(column_id) < ordered.index(rows[0]):
+            split["outermost"] = True
     from_lens(ROWS, state, chart)
     if not state.get("paging", {}).get("enabled", False):
         chart.get("styling", {}).pop("paging", None)

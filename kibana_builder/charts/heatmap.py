@@ -34,7 +34,7 @@ ROWS = (
     Row(("axis", "x", "labels", "orientation"), ("gridConfig", "xAxisLabelRotation"), words=ORIENTATIONS),
     Row(("styling", "cells", "labels", "visible"), ("gridConfig", "isCellLabelVisible"), unsaid=False),
     Row(("legend", "visibility"), ("legend", "isVisible"), words={"visible": True, "hidden": False}, unsaid=True),
-    Constant(("legend", "position"), "right"),
+    Row(("legend", "position"), ("legend", "position"), unsaid="right"),
     Row(("legend", "size"), ("legend", "legendSize"), words=LEGEND_SIZES),
     Row(("legend", "truncate_after_lines"), ("legend", "maxLines")),
 )
@@ -46,7 +46,7 @@ def heatmap_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensCh
     layer = Layer.of("heatmap", chart, time_fields)
     metric = layer.add_metric("value", chart["metric"], "metric")
     visualization: JsonObject = {"layerId": layer.id, "valueAccessor": metric}
-    for axis in ("x", "y"):
+    for axis in ("y", "x") if chart.get("y", {}).get("outermost", False) else ("x", "y"):
         if axis in chart:
             visualization[f"{axis}Accessor"] = layer.add_bucket(axis, chart[axis], [metric], axis)
     to_lens(ROWS, chart, visualization)
@@ -67,6 +67,9 @@ def heatmap_from_lens(lens: LensState) -> JsonObject:
     for axis in ("x", "y"):
         if state.get(f"{axis}Accessor"):
             chart[axis] = lens.operation(layer_id, state[f"{axis}Accessor"], [metric_id])
+    order = lens.layer(layer_id).get("columnOrder", [])
+    if "x" in chart and "y" in chart and order.index(state["yAccessor"]) < order.index(state["xAccessor"]):
+        chart["y"]["outermost"] = True
     from_lens(ROWS, state, chart)
     if "palette" in state:
         with suppress(UnsayableError):

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
-from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, to_lens
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, put, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -52,6 +52,7 @@ def metric_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensCha
     _add_columns(layer, chart, visualization, "{}Accessor")
     to_lens(ROWS, chart, visualization)
     to_lens(PRIMARY_ROWS, primary, visualization)
+    _secondary_label(chart, visualization)
     if "breakdown_by" in chart:
         visualization["maxCols"] = chart["breakdown_by"].get("columns", 3)
     _primary_color(primary, visualization)
@@ -68,6 +69,14 @@ def metric_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensCha
     elif background.get("type") == "trend":
         layers.append(_trend_layer(layer, chart, visualization, time_fields))
     return lens_chart("lnsMetric", chart, visualization, layers)
+
+
+def _secondary_label(chart: JsonObject, visualization: JsonObject) -> None:
+    label = chart.get("styling", {}).get("secondary", {}).get("label", {})
+    if "text" in label:
+        if label.get("visible") is False:
+            raise NotExpressible(("styling", "secondary", "label", "text"), "a label that is not visible has no words")
+        visualization["secondaryPrefix"] = label["text"]
 
 
 def _check_roles(metrics: list[JsonObject]) -> None:
@@ -165,6 +174,8 @@ def metric_from_lens(lens: LensState) -> JsonObject:
             chart["breakdown_by"]["columns"] = state["maxCols"]
     from_lens(ROWS, state, chart)
     from_lens(PRIMARY_ROWS, state, primary)
+    if state.get("secondaryPrefix"):
+        put(chart, ("styling", "secondary", "label", "text"), state["secondaryPrefix"])
     if "palette" in state:
         with suppress(UnsayableError):
             primary["color"] = steps_from_palette(state["palette"])

@@ -6,7 +6,8 @@ Each shape is one that Kibana itself takes for the same:
   (commonMigrateMetricIds of 8.5, commonLockOldMetricVisSettings of 8.3);
 - values in the legend of an xy chart are one of its statistics since 8.15 (persistence.ts of Lens's xy);
 - values inside bars are just values on bars since 8.3 (commonFixValueLabelsInXY);
-- the numbers of a metric have an alignment each since 9.0 (runtime_state of Lens's metric);
+- the numbers of a metric have an alignment each since 9.0, and the secondary's label another name (runtime_state of
+  Lens's metric);
 - a donut whose hole has no radius is a pie;
 - a colour by its parts, as charts converted from TSVB have it, is the colour of that code;
 - a palette by value without what Lens takes anyway (workoutColorForValue of Kibana's charts), and without the outer
@@ -55,6 +56,8 @@ def _visualization(visualization: JsonObject) -> JsonObject:
     if "valuesTextAlign" in result:
         align = result.pop("valuesTextAlign")
         result = {"primaryAlign": align, "secondaryAlign": align, **result}
+    if "secondaryLabel" in result:
+        result["secondaryPrefix"] = result.pop("secondaryLabel")
     layers = result.get("layers")
     if result.get("shape") == "donut" and isinstance(layers, list) and len(layers) == 1:
         layer = layers[0]

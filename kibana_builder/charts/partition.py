@@ -39,7 +39,9 @@ COMMON: tuple[AnyRow, ...] = (
         unsaid="default",
     ),
     Row(("legend", "size"), ("legendSize",), words=LEGEND_SIZES),
+    Row(("legend", "position"), ("legendPosition",)),
     Row(("legend", "truncate_after_lines"), ("legendMaxLines",)),
+    Row(("legend", "truncate"), ("truncateLegend",)),
 )
 NESTED = Row(("legend", "nested"), ("nestedLegend",), unsaid=False)
 
@@ -70,7 +72,7 @@ def partition_to_lens(
             }
     to_lens(rows, chart, state)
     if "legendMaxLines" in state:
-        state["truncateLegend"] = True
+        state.setdefault("truncateLegend", True)
     if len(metrics) > 1:
         state["allowMultipleMetrics"] = True
     if collapsed:

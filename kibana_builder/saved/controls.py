@@ -15,7 +15,7 @@ from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.references import reference
 
-__all__ = ["CONTROL_TYPES", "from_controls", "to_controls"]
+__all__ = ["CONTROL_TYPES", "from_control_settings", "from_controls", "to_controls"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,25 @@ GROUP_SWITCHES: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     ("ignore_validations", True, ("ignoreValidations",)),
 )
 
+# What a dashboard says of all its controls: words of kbuild's own, and those of Kibana's switches that it can name.
+SETTINGS = (
+    Row(("labels",), ("controlStyle",), words={"inline": "oneLine", "above": "twoLine"}, unsaid="oneLine"),
+    Row(("chaining",), ("chainingSystem",), words={True: "HIERARCHICAL", False: "NONE"}, unsaid="HIERARCHICAL"),
+)
+IGNORED = {
+    "filters": "ignoreFilters",
+    "query": "ignoreQuery",
+    "time_range": "ignoreTimerange",
+    "validations": "ignoreValidations",
+}
 
-def to_controls(controls: Sequence[JsonObject]) -> tuple[JsonObject, list[JsonObject]]:
+
+def to_controls(
+    controls: Sequence[JsonObject], settings: JsonObject | None = None
+) -> tuple[JsonObject, list[JsonObject]]:
     """Turn the pinned panels of a dashboard into its control group, and the references that this needs.
+
+    `settings` is what the dashboard says of them all.
 
     Raises NotExpressible, its path beginning with `pinned_panels`, where controls differ in what they share.
     """
@@ -111,13 +127,10 @@ def to_controls(controls: Sequence[JsonObject]) -> tuple[JsonObject, list[JsonOb
         if kind.reference:
             name = _reference_name(control["id"], kind)
             references.append(reference("index-pattern", control["config"]["data_view_id"], name))
-    group = {
-        "controlStyle": "oneLine",
-        "chainingSystem": "HIERARCHICAL",
-        "ignoreParentSettingsJSON": compact(_switches(controls)),
-        "panelsJSON": compact(panels),
-    }
-    return group, references
+    settings = settings or {}
+    switches = _switches(controls) | {IGNORED.get(word, word): True for word in settings.get("ignore", ())}
+    group = to_lens(SETTINGS, settings)
+    return group | {"ignoreParentSettingsJSON": compact(switches), "panelsJSON": compact(panels)}, references
 
 
 def _switches(controls: Sequence[JsonObject]) -> dict[str, bool]:
@@ -154,6 +167,21 @@ def from_controls(group: Json, references: Iterable[JsonObject]) -> list[JsonObj
                 if "field_name" in control["config"]:
                     control["config"][word] = switched_on
     return controls
+
+
+def from_control_settings(group: Json, controls: Sequence[JsonObject]) -> JsonObject:
+    """Return what a dashboard says of all its controls; `controls` are those that `from_controls` gave.
+
+    What each of them says itself is left out.
+    """
+    settings = from_lens(SETTINGS, group)
+    said = _switches(controls)
+    ignore = [
+        word
+        for word, name in IGNORED.items()
+        if find(group, ("ignoreParentSettingsJSON", name)) is True and not said[name]
+    ]
+    return settings | {"ignore": ignore} if ignore else settings
 
 
 def _order(entry: tuple[str, JsonObject]) -> float:

@@ -20,7 +20,7 @@ from kibana_builder.charts.filters import (
 from kibana_builder.charts.mapping import ABSENT, Row, UnsayableError, find, from_lens, to_lens
 from kibana_builder.json_tree import Json, JsonObject, compact, same
 from kibana_builder.problem import NotExpressible
-from kibana_builder.saved.controls import from_controls, to_controls
+from kibana_builder.saved.controls import from_control_settings, from_controls, to_controls
 from kibana_builder.saved.dashboard_form import in_one_shape
 from kibana_builder.saved.panels import to_panel
 from kibana_builder.saved.raw import closed, opened, with_raw
@@ -102,7 +102,9 @@ def to_dashboard(object_id: str, document: JsonObject, time_fields: Mapping[str,
     references += document.get("raw_references", ())
     if "pinned_panels" in document:
         with _collected(refused):
-            attributes["controlGroupInput"], needed = to_controls(document["pinned_panels"])
+            attributes["controlGroupInput"], needed = to_controls(
+                document["pinned_panels"], document.get("controls", {})
+            )
             references += needed
     with _collected(refused):
         attributes = _with_raw(attributes, document)
@@ -139,6 +141,8 @@ def _refused_settings(document: JsonObject) -> list[NotExpressible]:
         for name, fixed in FIXED_OPTIONS.items()
         if document.get("options", {}).get(name, fixed) != fixed
     ]
+    if "controls" in document and "pinned_panels" not in document:
+        refused.append(NotExpressible(("controls",), "the dashboard has no controls: they stand in pinned_panels"))
     time_range = document.get("time_range", {})
     if "mode" in time_range:
         # Nothing but the two ends is kept, so the mode has to be theirs.
@@ -170,7 +174,10 @@ def from_dashboard(item: JsonObject, tag_names: Mapping[str, str] | None = None)
         document["options"] = options
     if "controlGroupInput" in attributes:
         with suppress(UnsayableError):
-            document["pinned_panels"] = from_controls(attributes["controlGroupInput"], references)
+            group = attributes["controlGroupInput"]
+            document["pinned_panels"] = from_controls(group, references)
+            if settings := from_control_settings(group, document["pinned_panels"]):
+                document["controls"] = settings
     document |= from_tag_references(references, tag_names or {})
     if item.get("managed") is True:
         document["lock"] = True

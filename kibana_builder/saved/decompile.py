@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal, NamedTuple
 
 from kibana_builder.charts.mapping import UnsayableError
@@ -399,7 +400,7 @@ def _name(entry: _Entry) -> str:
     return f"panel '{title}'" if title else f"panel {entry.number + 1}"
 
 
-_DOUBTFUL = ("time_range", "refresh_interval", "options", "filters", "pinned_panels")
+_DOUBTFUL = (("time_range",), ("refresh_interval",), ("options",), ("filters",), ("controls", "pinned_panels"))
 
 
 def _settings(
@@ -413,7 +414,7 @@ def _settings(
     said = accepted("dashboard", attempt(lambda: from_dashboard(item, known.tag_names)))
     of_panels = [reference for panel in panels for reference in panel.references]
     theirs = _without_panels(item, [reference for reference in references if reference not in of_panels])
-    for left_out in ((), *((name,) for name in _DOUBTFUL), _DOUBTFUL):
+    for left_out in ((), *_DOUBTFUL, tuple(chain(*_DOUBTFUL))):
         document = {key: value for key, value in said.items() if key not in left_out}
         with suppress(Inexact):
             return _exact_settings(document, theirs, lambda said: known.with_tag_ids(to_dashboard(item["id"], said)))

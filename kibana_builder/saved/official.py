@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from kibana_builder.charts.colors import DEFAULT_SINCE_9
 from kibana_builder.charts.mapping import ABSENT, find
 from kibana_builder.charts.x_axis import SCALES
 from kibana_builder.json_tree import Json, JsonObject, Path
@@ -24,7 +25,10 @@ TABLE_PAGES = (10, 20, 30, 50, 100)
 
 
 class Addition(NamedTuple):
-    """What kbuild's language says and the API's does not: in an object with a word, the property at a path."""
+    """What kbuild's language says and the API's does not: in an object with a word, the property at a path.
+
+    Without a key it is that property wherever it stands.
+    """
 
     key: str
     word: str
@@ -40,6 +44,12 @@ ADDITIONS = (
     Addition("operation", "last_value", ("data_type",)),
     Addition("operation", "histogram", ("granularity",), lambda value: value != "auto" and value > 7),
     Addition("type", "data_table", ("styling", "paging"), lambda value: value not in TABLE_PAGES),
+    Addition("type", "metric", ("styling", "secondary", "label", "text")),
+    *(Addition("type", word, ("legend", "position")) for word in ("pie", "treemap", "mosaic", "waffle", "heatmap")),
+    *(Addition("type", word, ("legend", "truncate")) for word in ("pie", "treemap", "mosaic", "waffle")),
+    Addition("type", "markdown", ("config", "settings", "font_size")),
+    Addition("", "", ("outermost",)),
+    Addition("", "", ("controls",)),
 )
 """What the schema marks with `x-kbuild-addition`; a test holds the two together."""
 
@@ -54,7 +64,8 @@ def without_additions(document: Json, at: Path = ()) -> tuple[Json, list[Path]]:
     left: list[Path] = []
     for addition in ADDITIONS:
         value = find(document, addition.path)
-        if document.get(addition.key) == addition.word and value is not ABSENT and addition.only(value):
+        fits = not addition.key or document.get(addition.key) == addition.word
+        if fits and value is not ABSENT and addition.only(value):
             document = dropped(document, addition.path)
             left.append((*at, *addition.path))
     result = {}
@@ -126,7 +137,7 @@ def _demand_words(said: JsonObject) -> None:
 def _chart(chart: JsonObject) -> JsonObject:
     _demand_words(chart)
     chart, _ = without_additions(chart)
-    official = dict(chart)
+    official: JsonObject = _with_official_palettes(chart)
     if "filters" in chart:
         official["filters"] = [_filter(said) for said in chart["filters"]]
     if chart.get("type") == "heatmap" and "x" in chart.get("axis", {}):
@@ -137,6 +148,18 @@ def _chart(chart: JsonObject) -> JsonObject:
             name: axis if name == "x" else {"domain": WHOLE_DOMAIN, **axis} for name, axis in chart["axis"].items()
         }
     return official
+
+
+def _with_official_palettes(said: Json) -> Json:
+    """Call the default palette of Kibana 9 by its name there; that of 8.12 has none in the API."""
+    if isinstance(said, list):
+        return [_with_official_palettes(entry) for entry in said]
+    if isinstance(said, dict):
+        return {
+            key: "default" if key == "palette" and value == DEFAULT_SINCE_9 else _with_official_palettes(value)
+            for key, value in said.items()
+        }
+    return said
 
 
 def _filter(said: JsonObject) -> JsonObject:
