@@ -24,7 +24,7 @@ from tests.shared_material import REPOSITORY
 COMMANDS = {command.name: commands.load(command) for command in commands.COMMANDS}
 OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 OF_ALL = {"--help"}
-OF_OTHERS = {"--editable"}
+OF_OTHERS = {"--editable", "--count", "--host"}
 """Options of other programs that the pages show."""
 
 WITH_FILES = [page for page in PAGES if page.name != "errors.md" and any(block.file for block in blocks(page))]
