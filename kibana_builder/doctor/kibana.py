@@ -12,7 +12,7 @@ from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import bulk_get
 from kibana_builder.kibana.spaces import require_space
 from kibana_builder.kibana.status import OLDEST, Status, get_status
-from kibana_builder.saved.ids import space_id
+from kibana_builder.saved.ids import Key, space_id
 
 __all__ = ["check_kibana"]
 
@@ -47,14 +47,18 @@ def judge_status(status: Status, kibana: Kibana) -> Result:
 
 def _data_views(kibana: Kibana, source: Source) -> Iterator[Result]:
     project = source.project
-    ids = {
-        name: project.named_id(name, source.context)
-        or space_id(kibana.space, "index-pattern", project.data_view_id(name, source.context))
+    keys = {
+        name: _in_space(kibana, source, ("index-pattern", project.data_view_id(name, source.context)))
         for name in project.data_views
     }
-    found = bulk_get(kibana, [("index-pattern", ident) for ident in ids.values()])
-    for name, ident in ids.items():
-        yield judge_data_view(name, project.data_views[name].index_pattern, found.get(("index-pattern", ident)), kibana)
+    found = bulk_get(kibana, keys.values())
+    for name, key in keys.items():
+        yield judge_data_view(name, project.data_views[name].index_pattern, found.get(key), kibana)
+
+
+def _in_space(kibana: Kibana, source: Source, key: Key) -> Key:
+    """Give the key that an object of the project has in the space."""
+    return key if key in source.fixed else (key[0], space_id(kibana.space, *key))
 
 
 def judge_data_view(name: str, pattern: str, found: JsonObject | None, kibana: Kibana) -> Result:
@@ -70,11 +74,12 @@ def judge_data_view(name: str, pattern: str, found: JsonObject | None, kibana: K
 
 
 def _dashboards(kibana: Kibana, source: Source) -> Iterator[Result]:
-    keys = {space_id(kibana.space, *spec.key): spec.name for spec in source.specs if spec.key[0] == "dashboard"}
+    dashboards = [spec for spec in source.specs if spec.key[0] == "dashboard"]
+    keys = {_in_space(kibana, source, spec.key): spec.name for spec in dashboards}
     if not keys:
         return
-    found = bulk_get(kibana, [("dashboard", ident) for ident in keys])
-    absent = tuple(name for ident, name in keys.items() if ("dashboard", ident) not in found)
+    found = bulk_get(kibana, keys)
+    absent = tuple(name for key, name in keys.items() if key not in found)
     if absent:
         words = f"{len(absent)} of {len(keys)} are not there"
         yield Result(_SERVICE, "dashboards", "problem", words, "`kbuild apply` brings them", absent)
