@@ -1,0 +1,72 @@
+"""A dashboard or visualization as a still: one SVG, a PNG, or an HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from kibana_builder.date_math import epoch_ms
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.preview.answer import Answer, PanelError
+from kibana_builder.preview.dashboard_view import DEFAULT_RANGE, Panel, Settings, View, ask
+from kibana_builder.preview.drawing import chart_svg, error_svg
+from kibana_builder.preview.formats import date_text
+from kibana_builder.preview.markdown import markdown_svg
+from kibana_builder.preview.picture import PicturedPanel, dashboard_svg
+from kibana_builder.preview.stage import Stage
+from kibana_builder.preview.svg import escaped
+
+__all__ = ["html_page", "still_svg"]
+
+PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{title}</title>
+<style>body{{margin:0;padding:16px;background:#f7f8fc;font-family:Inter,Helvetica,Arial,sans-serif;color:#343741}}
+figure{{margin:0 0 24px}}svg{{max-width:100%;height:auto}}figcaption{{color:#69707d;font-size:13px}}</style></head>
+<body>
+{body}
+</body>
+</html>
+"""
+
+
+def still_svg(stage: Stage, view: View, width: int = 1600) -> str:
+    """Draw a view with what it says itself: its times, query, filters and controls."""
+    fixed = None if stage.time_range is None else {"from": stage.time_range[0], "to": stage.time_range[1]}
+    settings = Settings(time_range=fixed, width=width, zone=stage.zone)
+    now_ms = stage.now_ms()
+    answers = ask(view, stage.executor, stage.sources(stage.library()), settings, now_ms)
+    pictured = [_pictured(panel, answers.get(panel.id), settings) for panel in view.panels]
+    return dashboard_svg(
+        view.title, _times(fixed or view.time_range or DEFAULT_RANGE, now_ms, settings), pictured, width
+    )
+
+
+def _times(time_range: JsonObject, now_ms: int, settings: Settings) -> str:
+    ends = (epoch_ms(time_range["from"], now_ms), epoch_ms(time_range["to"], now_ms, end=True))
+    return " → ".join(date_text(moment, settings.zone).rpartition(":")[0] for moment in ends)
+
+
+def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settings) -> PicturedPanel:
+    mark = "p" + hashlib.sha256(panel.id.encode("utf-8", "replace")).hexdigest()[:12]
+
+    def draw(width: float, height: float) -> str:
+        if panel.error is not None:
+            return error_svg(panel.error, width, height)
+        if panel.markdown is not None:
+            return markdown_svg(panel.markdown, width, height)
+        if panel.chart is None or answer is None:
+            return ""
+        return chart_svg(panel.chart, answer, width, height, mark, settings.zone)
+
+    x, y, w, h = panel.grid
+    return PicturedPanel(panel.title, x, y, w, h, draw)
+
+
+def html_page(title: str, stills: Iterable[tuple[str, str, str]]) -> str:
+    """Put stills (title, words below, SVG) into one HTML page without script and without anything from elsewhere."""
+    body = "\n".join(
+        f'<figure aria-label="{escaped(name)}">{svg}<figcaption>{escaped(words)}</figcaption></figure>'
+        for name, words, svg in stills
+    )
+    return PAGE.format(title=escaped(title), body=body)
