@@ -1,8 +1,9 @@
 """The dashboards: which panels are empty in the time that they show, and why.
 
-A panel is asked about its data view, its time range and the fields that it uses; the filters and queries that it has
-beside them are not. For each data view one request says what the fields are in its indices (``_field_caps``), and for
-each time range one counts the events that have each field (``_search`` with ``exists``).
+A panel is asked about its data view, its time range, its query and the fields that it uses; filters, and the queries
+inside its operations, are not. For each data view one request says what the fields are in its indices
+(``_field_caps``), and for each time range one counts the events that fit each query and have each field (``_search``
+with ``exists``).
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from kibana_builder.checks.field_uses import uses_of
 from kibana_builder.doctor.elasticsearch import LENIENT, sample_command
 from kibana_builder.doctor.result import Result, Service, looked
 from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.errors import KbuildError
 from kibana_builder.files.project import DataView
 from kibana_builder.files.source import Source, Spec
-from kibana_builder.json_tree import JsonObject
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.kql import FieldType, parse, to_dsl
 from kibana_builder.spec.shorthands import is_section
 from kibana_builder.spec.words import listed
 
@@ -31,7 +34,6 @@ _NUMBERS = frozenset(
     {"long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float", "unsigned_long"}
 )
 _NOT_FIELDS = ("_", "___records___")
-_MOST_FIELDS_A_REQUEST = 200
 
 
 class Span(NamedTuple):
@@ -41,22 +43,44 @@ class Span(NamedTuple):
     end: str
 
 
+class Query(NamedTuple):
+    """What a person typed into the search bar."""
+
+    expression: str
+    language: str
+
+
+Queries = tuple[Query, ...]
+"""The queries that an event must fit all: the dashboard's and the panel's."""
+
+
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """What a panel, or a control, needs: the fields by data view (its id), in a span of time."""
+    """What a panel, or a control, needs: the fields by data view (its id), of the events of a span that fit."""
 
     name: str
     span: Span
     fields: Mapping[str, frozenset[str]]
+    queries: Queries = ()
+
+
+class Count(NamedTuple):
+    """How many events there are, and how many of them have each field."""
+
+    events: int
+    by_field: Mapping[str, int]
 
 
 @dataclass(slots=True)
 class Found:
-    """What a data view's indices have: the kinds of each field, and for a span the events in all and by field."""
+    """What a data view's indices have: the kinds of each field, and the events of a span that fit queries.
+
+    `counts` has each span without a query too.
+    """
 
     indices: int = 0
     kinds: dict[str, JsonObject] = field(default_factory=dict)
-    counts: dict[Span, tuple[int, dict[str, int]]] = field(default_factory=dict)
+    counts: dict[tuple[Span, Queries], Count] = field(default_factory=dict)
 
 
 # -------------------------------------------------------------------------------------------------- what panels need
@@ -67,6 +91,7 @@ def panels_of(source: Source, dashboard: Spec) -> list[Panel]:
     by_id = {spec.id: spec for spec in source.specs if spec.kind == "visualization"}
     by_name = {spec.name: spec for spec in source.specs if spec.kind == "visualization"}
     span = _span(dashboard.document) or Span(*_KIBANAS_OWN)
+    query = _query(dashboard.document)
     own: dict[tuple[str | int, ...], dict[str, set[str]]] = {}
     for view, use in uses_of(dashboard):
         own.setdefault(_panel_path(use.path), {}).setdefault(view, set()).add(use.field)
@@ -74,7 +99,7 @@ def panels_of(source: Source, dashboard: Spec) -> list[Panel]:
     for index, control in enumerate(dashboard.document.get("pinned_panels", ())):
         needs = own.get(("pinned_panels", index), {})
         title = control["config"].get("title") or control["config"].get("field_name", "")
-        found.append(_panel(f"control {title}", span, needs))
+        found.append(_panel(f"control {title}", span, needs, query))
     for path, panel, written in _panels(dashboard):
         config = panel.get("config", {})
         visualization = by_id.get(config.get("ref_id", "")) or by_name.get(written.get("visualization", ""))
@@ -85,7 +110,8 @@ def panels_of(source: Source, dashboard: Spec) -> list[Panel]:
         for view in _views(charts):
             needs.setdefault(view, set())
         title = config.get("title") or (visualization.document.get("title") if visualization else "") or panel.get("id")
-        found.append(_panel(str(title), _span(config) or span, needs))
+        queries = dict.fromkeys((*query, *(one for chart in charts for one in _query(chart))))
+        found.append(_panel(str(title), _span(config) or span, needs, tuple(queries)))
     return [panel for panel in found if panel.fields]
 
 
@@ -105,11 +131,11 @@ def _panels(dashboard: Spec) -> Iterator[tuple[tuple[str | int, ...], JsonObject
             yield ("panels", index), item, written[index]
 
 
-def _panel(name: str, span: Span, needs: Mapping[str, Iterable[str]]) -> Panel:
+def _panel(name: str, span: Span, needs: Mapping[str, Iterable[str]], queries: Queries) -> Panel:
     fields = {
         view: frozenset(name for name in names if not name.startswith(_NOT_FIELDS)) for view, names in needs.items()
     }
-    return Panel(name, span, {view: names for view, names in fields.items() if view})
+    return Panel(name, span, {view: names for view, names in fields.items() if view}, queries)
 
 
 def _views(charts: Iterable[JsonObject]) -> Iterator[str]:
@@ -118,6 +144,13 @@ def _views(charts: Iterable[JsonObject]) -> Iterator[str]:
             view = owner.get("data_source", {}).get("ref_id")
             if view:
                 yield view
+
+
+def _query(owner: JsonObject) -> Queries:
+    said = owner.get("query")
+    if not isinstance(said, dict) or not said.get("expression"):
+        return ()
+    return (Query(said["expression"], said.get("language", "kql")),)
 
 
 def _span(owner: JsonObject) -> Span | None:
@@ -147,7 +180,7 @@ def judge_dashboard(
     lacking: list[str] = []
     for panel in panels:
         for view, fields in panel.fields.items():
-            wrong, none = _faults(views[view], found[view], panel.span, fields)
+            wrong, none = _faults(views[view], found[view], panel, fields)
             broken += [f"{panel.name}: {words}" for words in wrong]
             lacking += [f"{panel.name}: {words}" for words in none]
     if broken:
@@ -181,17 +214,20 @@ def _all_empty(
     return Result(_SERVICE, name, "problem", f"all {len(panels)} panels and controls are empty", cure, tuple(details))
 
 
-def _faults(view: DataView, found: Found, span: Span, fields: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Find the fields that cannot be shown, and those that have no value in the span."""
-    events, by_field = found.counts[span]
-    if not events:
+def _faults(view: DataView, found: Found, panel: Panel, fields: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Find the fields of a panel that cannot be shown, and those that have no value in its events."""
+    if not _events(found, panel.span):
         return [], [_nothing(view, found)]
+    events, by_field = found.counts[panel.span, panel.queries]
     broken, lacking = [], []
+    if not events:
+        queries = " and ".join(f"'{query.expression}'" for query in panel.queries)
+        lacking.append(f"no event of {view.index_pattern} fits its query {queries}")
     for name in sorted(fields):
         fault = _mapping_fault(name, found.kinds.get(name, {}), view.index_pattern)
         if fault:
             broken.append(fault)
-        elif not by_field.get(name):
+        elif events and not by_field.get(name):
             lacking.append(f"{name} has no value in {events:,} events of {view.index_pattern}")
     return broken, lacking
 
@@ -207,7 +243,7 @@ def _mapping_fault(name: str, kinds: JsonObject, pattern: str) -> str:
         return f"{name} is in no index of {pattern}"
     families = {"number" if kind in _NUMBERS else kind for kind in kinds}
     if len(families) > 1:
-        where = [f"{kind} in {_indices(said)}" for kind, said in kinds.items()]
+        where = [f"{kind} in {_indices(said)}" for kind, said in sorted(kinds.items())]
         return f"{name} is {listed(where, 'and')}: Kibana cannot use a field of two kinds"
     return ""
 
@@ -218,10 +254,15 @@ def _indices(said: JsonObject) -> str:
 
 
 def _events(found: Found, span: Span) -> int:
-    return found.counts[span][0]
+    """Give the events of a span, whether or not they fit a query."""
+    return found.counts[span, ()].events
 
 
 # -------------------------------------------------------------------------------------------------- asking
+
+
+_Wanted = dict[Span, dict[Queries, set[str]]]
+"""The fields that are asked for in a data view, by span and queries."""
 
 
 def check_dashboards(elastic: Elastic, source: Source) -> Iterator[Result]:
@@ -229,10 +270,11 @@ def check_dashboards(elastic: Elastic, source: Source) -> Iterator[Result]:
     views = {source.names.data_views[name]: view for name, view in source.project.data_views.items()}
     dashboards = [spec for spec in source.selected if spec.kind == "dashboard"]
     shown = [(spec.name, panels_of(source, spec)) for spec in dashboards]
-    wanted: dict[str, dict[Span, set[str]]] = {}
+    wanted: dict[str, _Wanted] = {}
     for panel in (panel for _, panels in shown for panel in panels):
         for ident in panel.fields.keys() & views.keys():
-            wanted.setdefault(ident, {}).setdefault(panel.span, set()).update(panel.fields[ident])
+            by_query = wanted.setdefault(ident, {}).setdefault(panel.span, {})
+            by_query.setdefault(panel.queries, set()).update(panel.fields[ident])
     found: dict[str, Found] = {}
     for ident, spans in wanted.items():
         view = views[ident]
@@ -241,35 +283,46 @@ def check_dashboards(elastic: Elastic, source: Source) -> Iterator[Result]:
         yield from judge_dashboard(name, panels, views, found, elastic.address)
 
 
-def _look(
-    elastic: Elastic, view: DataView, spans: Mapping[Span, set[str]], ident: str, found: dict[str, Found]
-) -> Iterator[Result]:
+def _look(elastic: Elastic, view: DataView, spans: _Wanted, ident: str, found: dict[str, Found]) -> Iterator[Result]:
     """Put what a data view's indices have into `found`; there is nothing to say of it yet."""
     found[ident] = _found(elastic, view, spans)
     yield from ()
 
 
-def _found(elastic: Elastic, view: DataView, spans: Mapping[Span, set[str]]) -> Found:
-    found = Found()
-    fields = sorted(set().union(*spans.values()))
-    for at in range(0, max(1, len(fields)), _MOST_FIELDS_A_REQUEST):
-        some = fields[at : at + _MOST_FIELDS_A_REQUEST] or ["_id"]
-        params = {**LENIENT, "fields": ",".join(some)}
-        answer = elastic.request("GET", path_of(view.index_pattern, "_field_caps"), params=params)
-        found.indices = len(answer["indices"])
-        found.kinds |= answer["fields"]
-    for span, names in spans.items():
-        found.counts[span] = _counted(elastic, view, span, sorted(names))
+def _found(elastic: Elastic, view: DataView, spans: _Wanted) -> Found:
+    path, params = path_of(view.index_pattern, "_field_caps"), {**LENIENT, "fields": "*"}
+    answer = elastic.request("GET", path, params=params)
+    found = Found(len(answer["indices"]), answer["fields"])
+    for span, by_query in spans.items():
+        for queries, count in _counted(elastic, view, span, by_query, found.kinds):
+            found.counts[span, queries] = count
     return found
 
 
-def _counted(elastic: Elastic, view: DataView, span: Span, fields: list[str]) -> tuple[int, dict[str, int]]:
-    """Count the events of a span, all and those that have each field."""
-    body: JsonObject = {"size": 0, "track_total_hits": True}
+def _counted(
+    elastic: Elastic, view: DataView, span: Span, by_query: Mapping[Queries, set[str]], kinds: Mapping[str, JsonObject]
+) -> Iterator[tuple[Queries, Count]]:
+    """Count the events of a span that fit each of the queries, all and those that have each field."""
+    body: JsonObject = {"size": 0, "track_total_hits": True, "aggs": {}}
     if view.time_field is not None:
         body["query"] = {"range": {view.time_field: {"gte": span.start, "lte": span.end}}}
-    body["aggs"] = {str(at): {"filter": {"exists": {"field": name}}} for at, name in enumerate(fields)}
+    for number, (queries, names) in enumerate(by_query.items()):
+        exist = {str(at): {"filter": {"exists": {"field": name}}} for at, name in enumerate(sorted(names))}
+        filters = [_dsl(query, kinds) for query in queries]
+        body["aggs"][str(number)] = {"filter": {"bool": {"filter": filters}}, "aggs": exist}
     answer = elastic.request("POST", path_of(view.index_pattern, "_search"), body=body, params=LENIENT)
-    counts = answer.get("aggregations", {})
-    by_field = {name: counts.get(str(at), {}).get("doc_count", 0) for at, name in enumerate(fields)}
-    return answer["hits"]["total"]["value"], by_field
+    yield (), Count(answer["hits"]["total"]["value"], {})
+    for number, (queries, names) in enumerate(by_query.items()):
+        counted = answer.get("aggregations", {}).get(str(number), {})
+        by_field = {name: counted.get(str(at), {}).get("doc_count", 0) for at, name in enumerate(sorted(names))}
+        yield queries, Count(counted.get("doc_count", 0), by_field)
+
+
+def _dsl(query: Query, kinds: Mapping[str, JsonObject]) -> Json:
+    if query.language == "lucene":
+        return {"query_string": {"query": query.expression}}
+    fields = {name: FieldType(next(iter(said))) for name, said in kinds.items() if said}
+    try:
+        return to_dsl(parse(query.expression), fields)
+    except KbuildError:  # `kbuild validate` says what is wrong with it; in Kibana it finds nothing
+        return {"match_none": {}}

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kibana_builder.doctor.dashboards import Found, Panel, Span, check_dashboards, judge_dashboard, panels_of
+from kibana_builder.doctor.dashboards import (
+    Count,
+    Found,
+    Panel,
+    Query,
+    Span,
+    check_dashboards,
+    judge_dashboard,
+    panels_of,
+)
 from kibana_builder.doctor.result import Result
 from kibana_builder.elastic.client import Elastic
-from kibana_builder.files.project import load_project
+from kibana_builder.files.project import DataView, load_project
 from kibana_builder.files.source import Source, load_source
 from tests.elastic.pretended import pretended
+from tests.elastic.servers import URL as URL_9
+from tests.elastic.servers import needs_elasticsearch
 from tests.shared_material import REPOSITORY
 
 URL = "http://localhost:9200"
@@ -75,6 +87,8 @@ def test_the_panels_of_the_example() -> None:
     assert {panel.span for panel in panels} == {DAY}
     by_name = {panel.name: panel.fields["ml-monitoring-ml-metrics"] for panel in panels}
     assert by_name["Inference latency"] == {"@timestamp", "inference_time_ms"}
+    queries = {panel.name: [query.expression for query in panel.queries] for panel in panels if panel.queries}
+    assert queries == {"Errors by type": ["error : true"]}
     assert [name for name, fields in by_name.items() if not fields] == ["Error rate"]  # it counts, by queries
 
 
@@ -83,7 +97,7 @@ def test_the_panels_of_the_example() -> None:
 
 def found(events: int, kinds: dict[str, Any] | None = None, indices: int = 1, **counts: int) -> Found:
     known = {name: {"keyword": {}} for name in counts}
-    return Found(indices, known | (kinds or {}), {WEEK: (events, counts)})
+    return Found(indices, known | (kinds or {}), {(WEEK, ()): Count(events, counts)})
 
 
 def judged(source: Source, orders: Found, stock: Found) -> list[Result]:
@@ -110,6 +124,20 @@ def test_a_panel_whose_field_has_no_value(source: Source) -> None:
     (result,) = judged(source, found(10, country=10, total=0), found(5))
     assert result.state == "warning"
     assert result.details == ("Total: total has no value in 10 events of orders-*",)
+
+
+def test_a_query_that_finds_nothing() -> None:
+    """It is said with its words, and the fields of events that there are not are no matter."""
+    query = Query("error : true", "kql")
+    panel = Panel("Errors", WEEK, {"v": frozenset({"total"})}, (query,))
+    view = DataView("orders", "orders-*", "@timestamp", None, None, None, {})
+    kinds = {"total": {"double": {}}}
+    data = Found(1, kinds, {(WEEK, ()): Count(9, {}), (WEEK, (query,)): Count(0, {"total": 0})})
+    (result,) = judge_dashboard("overview", [panel], {"v": view}, {"v": data}, URL)
+    assert (result.state, result.details) == (
+        "warning",
+        ("Errors: no event of orders-* fits its query 'error : true'",),
+    )
 
 
 def test_one_data_view_is_empty(source: Source) -> None:
@@ -145,7 +173,7 @@ def test_the_requests(source: Source) -> None:
     caps = {"indices": ["orders-1"], "fields": {"country": {"keyword": {}}, "total": {"double": {}}}}
     counts = {
         "hits": {"total": {"value": 3}},
-        "aggregations": {"0": {"doc_count": 3}, "1": {"doc_count": 0}},
+        "aggregations": {"0": {"doc_count": 3, "0": {"doc_count": 3}, "1": {"doc_count": 0}}},
     }
     answers = {
         "/orders-*/_field_caps": (200, caps),
@@ -166,3 +194,49 @@ def test_a_data_view_that_may_not_be_read(source: Source) -> None:
     with pretended(answers=answers) as cluster, Elastic(cluster.url) as elastic:
         results = list(check_dashboards(elastic, source))
     assert [one.state for one in results] == ["warning", "warning", "skipped"]
+
+
+@pytest.mark.integration
+@needs_elasticsearch
+def test_on_a_real_elasticsearch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two indices of different mappings, events of today and of last year, a query in KQL: each panel says its own."""
+    chart = (
+        "title: TITLE\ntype: metric\ndata_source: orders\nmetrics: [{type: primary, operation: sum, field: FIELD}]\n"
+    )
+    panels = {"Total": "total", "Weight": "weight", "Price": "price", "Refunds": "total"}
+    files = {"kbuild.yaml": PROJECT.replace("orders-*", "doccheck-orders-*")}
+    for title, name in panels.items():
+        files[f"visualizations/{title.lower()}.yaml"] = chart.replace("TITLE", title).replace("FIELD", name)
+    files["visualizations/refunds.yaml"] += 'query: "country : NO and total < 0"\n'
+    shown = "".join(f"  - {{visualization: {title.lower()}}}\n" for title in panels)
+    files["dashboards/now.yaml"] = f"title: Now\ntime_range: now-1h\npanels:\n{shown}"
+    files["dashboards/later.yaml"] = (
+        "title: Later\ntime_range: {from: now+1d, to: now+2d}\npanels: [visualization: total]\n"
+    )
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    source = load_source(load_project(tmp_path / "kbuild.yaml"))
+    assert source.problems == []
+    with Elastic(URL_9) as elastic:
+        try:
+            for number, kind in enumerate(("double", "keyword")):
+                fields = {"@timestamp": {"type": "date"}, "country": {"type": "keyword"}, "total": {"type": "double"}}
+                body = {"mappings": {"properties": fields | {"price": {"type": kind}, "weight": {"type": "long"}}}}
+                elastic.request("PUT", f"/doccheck-orders-{number}", body=body)
+                event = {"@timestamp": int(time.time() * 1000), "country": "NO", "total": 7, "price": 1}
+                elastic.request("POST", f"/doccheck-orders-{number}/_doc", body=event, params={"refresh": True})
+            results = {(one.check, one.state): one.details for one in check_dashboards(elastic, source)}
+        finally:
+            for number in range(2):
+                elastic.request("DELETE", f"/doccheck-orders-{number}", params={"ignore_unavailable": True})
+    kinds = "double in doccheck-orders-0 and keyword in doccheck-orders-1"
+    assert results == {
+        ("now", "problem"): (f"Price: price is {kinds}: Kibana cannot use a field of two kinds",),
+        ("now", "warning"): (
+            "Weight: weight has no value in 2 events of doccheck-orders-*",
+            "Refunds: no event of doccheck-orders-* fits its query 'country : NO and total < 0'",
+        ),
+        ("later", "problem"): ("no event in doccheck-orders-* from now+1d to now+2d",),
+    }
