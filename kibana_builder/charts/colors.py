@@ -172,7 +172,8 @@ def steps_from_palette(palette: JsonObject) -> JsonObject:
     bounds = [bound for bound in (first, *starts[1:], last) if bound is not None]
     if any(begin >= end for begin, end in pairwise(bounds)):
         raise UnsayableError("a palette whose bands do not ascend")
-    shifted = name != "custom" and ends == starts
+    # The last end is not looked at where the last band is open.
+    shifted = name != "custom" and ends[:-1] == starts[:-1] and ends[-1] in (None, starts[-1])
     steps: list[JsonObject] = []
     for index, entry in enumerate(stops):
         lower = first if index == 0 else starts[index]

@@ -8,10 +8,12 @@ Each shape is one that Kibana itself takes for the same:
 - values inside bars are just values on bars since 8.3 (commonFixValueLabelsInXY);
 - the numbers of a metric have an alignment each since 9.0, and the secondary's label another name (runtime_state of
   Lens's metric);
-- a donut whose hole has no radius is a pie;
+- a donut whose hole has no radius is a pie, and the groups and the metric of a pie have other names since 8.5
+  (commonMigratePartitionChartGroups, commonMigratePartitionMetrics);
 - a colour by its parts, as charts converted from TSVB have it, is the colour of that code;
 - a palette by value without what Lens takes anyway (workoutColorForValue of Kibana's charts), and without the outer
   end of an open band, which is not looked at;
+- a layer of an xy chart that shows nothing is not drawn (validDataLayers of its to_expression);
 - the rules of a colour mapping of 9.x are the one rule of 8.12, where they are raw texts or the rest.
 """
 
@@ -42,7 +44,31 @@ def in_one_shape(attributes: JsonObject) -> JsonObject:
     if attributes.get("visualizationType") == "lnsMetric" and visualization.keys() >= {"layerId", "accessor"}:
         result["visualizationType"] = "lnsLegacyMetric"
         result["state"]["visualization"] = {**_OLD_METRIC, **visualization}
-    return result
+    return _without_empty_layers(result)
+
+
+def _without_empty_layers(attributes: JsonObject) -> JsonObject:
+    """Leave out the layers of an xy chart that show nothing, beside one that shows something."""
+    state: JsonObject = attributes["state"]
+    layers = state["visualization"].get("layers")
+    if attributes.get("visualizationType") != "lnsXY" or not isinstance(layers, list):
+        return attributes
+    empty = [layer for layer in layers if isinstance(layer, dict) and layer.get("accessors") == []]
+    if not empty or not any(isinstance(layer, dict) and layer.get("accessors") for layer in layers):
+        return attributes
+    ids = [layer.get("layerId") for layer in empty]
+    visualization = {**state["visualization"], "layers": [layer for layer in layers if layer not in empty]}
+    sources = state.get("datasourceStates")
+    if isinstance(sources, dict):
+        sources = {kind: _without_layers(source, ids) for kind, source in sources.items()}
+    return {**attributes, "state": {**state, "visualization": visualization, "datasourceStates": sources}}
+
+
+def _without_layers(source: Json, ids: list[Json]) -> Json:
+    layers = source.get("layers") if isinstance(source, dict) else None
+    if not isinstance(layers, dict):
+        return source
+    return {**source, "layers": {key: layer for key, layer in layers.items() if key not in ids}}
 
 
 def _visualization(visualization: JsonObject) -> JsonObject:
@@ -59,12 +85,22 @@ def _visualization(visualization: JsonObject) -> JsonObject:
     if "secondaryLabel" in result:
         result["secondaryPrefix"] = result.pop("secondaryLabel")
     layers = result.get("layers")
-    if result.get("shape") == "donut" and isinstance(layers, list) and len(layers) == 1:
-        layer = layers[0]
-        if isinstance(layer, dict) and same(layer.get("emptySizeRatio"), 0):
+    if isinstance(result.get("shape"), str) and isinstance(layers, list) and all(isinstance(e, dict) for e in layers):
+        result["layers"] = layers = [_pie_layer(layer) for layer in layers]
+        if result["shape"] == "donut" and len(layers) == 1 and same(layers[0].get("emptySizeRatio"), 0):
             result["shape"] = "pie"
-            result["layers"] = [{key: value for key, value in layer.items() if key != "emptySizeRatio"}]
+            del layers[0]["emptySizeRatio"]
     return result
+
+
+def _pie_layer(layer: JsonObject) -> JsonObject:
+    layer = dict(layer)
+    if "groups" in layer and "primaryGroups" not in layer:
+        layer["primaryGroups"] = layer.pop("groups")
+    if "metric" in layer and "metrics" not in layer:
+        metric = layer.pop("metric")
+        layer["metrics"] = [] if metric is None else [metric]
+    return layer
 
 
 def _color_code(color: str) -> str:

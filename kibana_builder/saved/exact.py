@@ -222,6 +222,8 @@ def _with_remainder(
     said: JsonObject, wanted: JsonObject, form: JsonObject, made: JsonObject, rest: Remainder
 ) -> JsonObject:
     """Add to a panel what its entry says more, to its chart what is the chart's; `rest` counts it."""
+    if not isinstance(wanted["attributes"]["panelsJSON"], list):
+        raise Inexact("a panel with a number that is no JSON")
     (theirs,), (ours,) = wanted["attributes"]["panelsJSON"], form["attributes"]["panelsJSON"]
     extra = extra_references(wanted["references"], form["references"])
     config: JsonObject = said["config"]

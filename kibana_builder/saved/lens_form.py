@@ -57,9 +57,11 @@ def level_lens(attributes: JsonObject) -> tuple[JsonObject, dict[str, str]]:
     names = {**names, **layer_names}
     levelled: JsonObject = _renamed(attributes, names)
     internal = levelled["state"].get("internalReferences")
-    for reference in internal if isinstance(internal, list) else ():
+    for reference in list(internal) if isinstance(internal, list) else ():
         if isinstance(reference, dict) and isinstance(reference.get("name"), str):
             reference["name"] = rename_layer_reference(reference["name"], layer_names)
+            if not reference["name"]:
+                internal.remove(reference)
     _level_orders(levelled)
     return levelled, layer_names
 
@@ -209,9 +211,14 @@ def _renamed_text(text: str, names: dict[str, str]) -> str:
 
 
 def rename_layer_reference(name: str, layer_names: dict[str, str]) -> str:
-    """Level the name of a reference from a Lens layer to its data view; any other name stays."""
+    """Level the name of a reference from a Lens layer to its data view; any other name stays.
+
+    That of a layer which is not there comes back empty: Kibana looks for the data views of the layers that it has.
+    """
     begin, found, layer_id = name.rpartition(_LAYER_REFERENCE)
-    return begin + found + layer_names.get(layer_id, layer_id) if found else name
+    if not found or not layer_names:
+        return name
+    return begin + found + layer_names[layer_id] if layer_id in layer_names else ""
 
 
 def _level_orders(attributes: JsonObject) -> None:

@@ -136,7 +136,10 @@ def _renamed_references(references: Json, by_prefix: dict[str, dict[str, str]]) 
             if prefix is not None and name.removeprefix(prefix) in _noise_references():
                 continue
             if prefix is not None:
-                reference = {**reference, "name": rename_layer_reference(name, by_prefix[prefix])}  # noqa: PLW2901
+                levelled = rename_layer_reference(name, by_prefix[prefix])
+                if not levelled:
+                    continue
+                reference = {**reference, "name": levelled}  # noqa: PLW2901
         result.append(reference)
     return result
 

@@ -37,7 +37,7 @@ LENS = {
     },
 }
 # Every leaf of a Lens state that the list knows and the panel above does not show.
-NOISY_PALETTE = {"name": "custom", "params": {"steps": 3, "maxSteps": 5, "reverse": False, "rangeMax": None}}
+NOISY_PALETTE = {"name": "custom", "accessor": "m1", "params": {"steps": 3, "maxSteps": 5, "reverse": False, "rangeMax": None}}
 NOISY_EXTENT = {"mode": "custom", "lowerBound": 0, "upperBound": 1, "enforce": True}
 NOISY_LENS: JsonObject = {
     "title": "Noisy",
