@@ -310,7 +310,9 @@ def _counted(
         exist = {str(at): {"filter": {"exists": {"field": name}}} for at, name in enumerate(sorted(names))}
         filters = [_dsl(query, kinds) for query in queries]
         body["aggs"][str(number)] = {"filter": {"bool": {"filter": filters}}, "aggs": exist}
-    answer = elastic.request("POST", path_of(view.index_pattern, "_search"), body=body, params=LENIENT)
+    # A part of the shards would give a part of the numbers.
+    params = {**LENIENT, "allow_partial_search_results": False}
+    answer = elastic.request("POST", path_of(view.index_pattern, "_search"), body=body, params=params)
     yield (), Count(answer["hits"]["total"]["value"], {})
     for number, (queries, names) in enumerate(by_query.items()):
         counted = answer.get("aggregations", {}).get(str(number), {})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from kibana_builder.errors import ElasticNotAllowed, KbuildError, NotAllowed
+from kibana_builder.errors import ElasticError, ElasticNotAllowed, KbuildError, NotAllowed
 
 __all__ = ["Result", "Service", "State", "age_words", "looked", "size_words"]
 
@@ -43,14 +43,16 @@ class Result:
 def looked(service: Service, check: str, look: Callable[[], Iterable[Result]]) -> Iterator[Result]:
     """Give the results of a look; where the server refuses it, that is the result.
 
-    What we may not see is a warning: it may be well.
+    What we may not see is a warning, since it may be well; so is what a service does not offer (410, as Elastic's
+    serverless projects answer for what they look after themselves).
     """
     try:
         yield from look()
     except (ElasticNotAllowed, NotAllowed) as error:
         yield Result(service, check, "warning", f"could not be looked at: {error}")
     except KbuildError as error:
-        yield Result(service, check, "problem", str(error))
+        gone = isinstance(error, ElasticError) and error.status == 410
+        yield Result(service, check, "warning" if gone else "problem", str(error))
     except (KeyError, TypeError, ValueError, AttributeError):
         # What answers may be another version, or stand behind a proxy that changes answers.
         words = "the answer does not have the form that Elastic documents"

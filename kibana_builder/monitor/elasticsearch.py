@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.errors import ElasticRefused
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.monitor.figures import Figures, Model, failure_of, number
 
@@ -51,10 +52,21 @@ def query(now: float, window: float, models: int, failures: int) -> JsonObject:
 
 
 def ask(elastic: Elastic, now: float, window: float, *, models: int, failures: int) -> Figures:
-    """Give the figures of the window that ends at `now`. Raises ElasticError."""
-    params: dict[str, str | int | bool] = {"ignore_unavailable": True, "allow_no_indices": True}
+    """Give the figures of the window that ends at `now`, of all indices or none. Raises ElasticError."""
+    params: dict[str, str | int | bool] = {
+        "ignore_unavailable": True,
+        "allow_no_indices": True,
+        "allow_partial_search_results": False,
+    }
     body = query(now, window, models, failures)
-    return read(elastic.request("POST", path_of(INDICES, "_search"), body=body, params=params), now, window)
+    try:
+        answer = elastic.request("POST", path_of(INDICES, "_search"), body=body, params=params)
+    except ElasticRefused as error:
+        if error.status != 400:
+            raise
+        hint = "Were its indices made before `kbuild templates apply`? `kbuild doctor dashboards` names the fields."
+        raise ElasticRefused(f"{error}. {hint}", error.status, error.type) from None
+    return read(answer, now, window)
 
 
 def read(answer: JsonObject, now: float, window: float) -> Figures:

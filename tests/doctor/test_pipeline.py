@@ -150,6 +150,19 @@ def test_deleting_is_not_allowed() -> None:
     assert f"curl -X DELETE '{elastic.address}/{INDEX}'" in results["cleans up"].cure
 
 
+def test_ctrl_c_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was sent is deleted all the same."""
+
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kibana_builder.doctor.pipeline.time.sleep", interrupted)
+    with cluster(**{f"/{INDEX}/_search": hits()}) as (there, elastic):
+        with pytest.raises(KeyboardInterrupt):
+            checked(elastic)
+        assert there.sent("DELETE") == [f"/{INDEX}"]
+
+
 def test_nobody_takes_events() -> None:
     """One finding, and nothing is asked of Elasticsearch."""
     with cluster() as (there, elastic):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from kibana_builder.elastic.client import Elastic
+from kibana_builder.errors import ElasticRefused
 from kibana_builder.monitor.elasticsearch import ask, read
 from kibana_builder.monitor.figures import Figures
 from kibana_builder.monitor.window import Window
@@ -91,6 +92,21 @@ def check(elastic: Elastic) -> None:
 def test_one_search_gives_all_figures(nine: Elastic) -> None:
     """On Elasticsearch 9."""
     check(nine)
+
+
+@pytest.mark.integration
+@needs_elasticsearch
+def test_an_index_with_other_types_is_no_part_of_the_truth(nine: Elastic) -> None:
+    """One whose model_name is text makes the search fail, with what to do; the rest alone would be wrong numbers."""
+    other = "/ml-metrics-1999.12.30"
+    event = {"@timestamp": END.isoformat(), "model_name": "a"}
+    try:
+        nine.request("PUT", other, body={"mappings": {"properties": {"model_name": {"type": "text"}}}})
+        nine.request("POST", f"{other}/_doc", body=event, params={"refresh": True, "pipeline": "_none"})
+        with pytest.raises(ElasticRefused, match="kbuild templates apply"):
+            ask(nine, END.timestamp(), 60, models=5, failures=5)
+    finally:
+        nine.request("DELETE", other, params={"ignore_unavailable": True})
 
 
 @pytest.mark.integration
