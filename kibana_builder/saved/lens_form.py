@@ -157,7 +157,7 @@ def _layer_order(visualization: JsonObject, layers: dict[str, JsonObject]) -> li
 
 
 def _column_order(visualization: JsonObject, layer: JsonObject, kind: Json) -> list[str]:
-    """Order the columns: buckets as they are computed, then metrics as the visualization names them, then the rest."""
+    """Order the columns: buckets as they are computed, metrics as the visualization names them, then their parts."""
     columns = layer.get("columns")
     if isinstance(columns, list):
         ids = [column.get("columnId") for column in columns if isinstance(column, dict)]
@@ -168,10 +168,17 @@ def _column_order(visualization: JsonObject, layer: JsonObject, kind: Json) -> l
     order = [entry for entry in said if isinstance(entry, str)] if isinstance(said, list) else []
     computed = [column_id for column_id in order if column_id in columns]
     buckets = [column_id for column_id in computed if _is_bucket(columns[column_id])]
-    named = [] if kind == "lnsDatatable" else [text for text in _strings(visualization) if text in columns]
-    begin = list(dict.fromkeys([*buckets, *named, *computed]))
-    helpers = [text for column_id in begin for text in _strings(columns[column_id]) if text in columns]
-    return list(dict.fromkeys([*begin, *helpers, *columns]))
+    shown = [text for text in _strings(visualization) if text in columns]
+    helpers = _computed_from(columns).difference(shown)
+    named = [] if kind == "lnsDatatable" else shown
+    # Parts of a formula stand anywhere in `columnOrder`; they are found by who computes from them.
+    ordered = list(dict.fromkeys([*buckets, *named, *(key for key in computed if key not in helpers)]))
+    found = set(ordered)
+    for column_id in ordered:
+        parts = dict.fromkeys(text for text in _strings(columns[column_id]) if text in columns and text not in found)
+        ordered += parts
+        found |= parts.keys()
+    return [*ordered, *(key for key in columns if key not in found)]
 
 
 def _is_bucket(column: Json) -> bool:
