@@ -97,14 +97,18 @@ def doctor(
     sends three marked events of 1 January 2000 through Logstash, waits until Elasticsearch finds them enriched, and
     deletes them and their index again.
     """
+    from kibana_builder.spec.words import listed
+
     chosen = list(dict.fromkeys(services or Service))
-    for option, said, service in (
-        ("--logstash", logstash, Service.pipeline),
-        ("--timeout", timeout, Service.pipeline),
-        ("--logstash-api", logstash_api, Service.logstash),
+    for option, said, needed in (
+        ("--elasticsearch", elasticsearch, _NEED_ELASTICSEARCH),
+        ("--context", context, _NEED_ELASTICSEARCH | _NEED_SOURCE),
+        ("--logstash", logstash, {Service.pipeline}),
+        ("--timeout", timeout, {Service.pipeline}),
+        ("--logstash-api", logstash_api, {Service.logstash}),
     ):
-        if said is not None and service not in chosen:
-            raise UsageError(f"{option} goes with {service}, which is not among what is to be looked at")
+        if said is not None and not needed.intersection(chosen):
+            raise UsageError(f"{option} has no meaning here; it goes with {listed(sorted(needed), 'or')}")
     around = _round(chosen, elasticsearch, context, logstash, logstash_api, timeout)
     results: list[Result] = []
     try:

@@ -111,9 +111,11 @@ def test_logstash_needs_no_project(shop: Shop, tmp_path: Path, monkeypatch: pyte
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["kibana", "--timeout", "3"], "--timeout goes with pipeline"),
-        (["kibana", "--logstash", "a:1"], "--logstash goes with pipeline"),
-        (["pipeline", "--logstash-api", NOWHERE], "--logstash-api goes with logstash"),
+        (["kibana", "--timeout", "3"], "--timeout has no meaning here; it goes with pipeline"),
+        (["kibana", "--logstash", "a:1"], "--logstash has no meaning here"),
+        (["pipeline", "--logstash-api", NOWHERE], "--logstash-api has no meaning here"),
+        (["kibana", "--elasticsearch", NOWHERE], "it goes with dashboards, elasticsearch or pipeline"),
+        (["logstash", "--context", "local"], "--context has no meaning here"),
         (["pipeline", "--elasticsearch", NOWHERE, "--logstash", "here"], "no address of Logstash's TCP input"),
         (["logstash", "--logstash-api", "here"], "no address of a Logstash"),
         (["elasticsearch"], "has no `elasticsearch:`"),
