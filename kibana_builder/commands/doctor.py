@@ -91,7 +91,7 @@ def doctor(
     ] = None,
     format: FormOption = Form.text,
 ) -> int:
-    """Look at the services, the data and the dashboards, and say what to do where something is wrong.
+    """Look at services, data and dashboards, and say what to do.
 
     Exits with 1 when there is a problem, with 0 when there are only warnings. All of it only looks, but `pipeline`: it
     sends three marked events of 1 January 2000 through Logstash, waits until Elasticsearch finds them enriched, and

@@ -61,10 +61,11 @@ def monitor(
     once: Annotated[bool, typer.Option("--once", help="One look, and end.")] = False,
     format: FormOption = Form.text,
 ) -> int:
-    """Watch the stream: events a second, latency, errors, confidence by model, the last errors.
+    """Watch the stream of events in the terminal.
 
-    From Elasticsearch (ml-metrics-*), or from a file that grows, whose window ends at its newest event. On a terminal
-    it is a screen, elsewhere a line for each look; Ctrl-C ends it.
+    Events a second, latency, errors, confidence by model, the last errors. From Elasticsearch (ml-metrics-*), or
+    from a file that grows, whose window ends at its newest event. On a terminal it is a screen, elsewhere a line for
+    each look; Ctrl-C ends it.
     """
     stream = _stream(elasticsearch, context, file, window, once=once)
     try:

@@ -9,7 +9,7 @@ with ``exists``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -88,31 +88,50 @@ class Found:
 
 def panels_of(source: Source, dashboard: Spec) -> list[Panel]:
     """List what a dashboard shows from data, its controls first; markdown and the like need none."""
-    by_id = {spec.id: spec for spec in source.specs if spec.kind == "visualization"}
-    by_name = {spec.name: spec for spec in source.specs if spec.kind == "visualization"}
-    span = _span(dashboard.document) or Span(*_KIBANAS_OWN)
-    query = _query(dashboard.document)
+    whole = Panel("", _span(dashboard.document) or Span(*_KIBANAS_OWN), {}, _query(dashboard.document))
     own: dict[tuple[str | int, ...], dict[str, set[str]]] = {}
     for view, use in uses_of(dashboard):
         own.setdefault(_panel_path(use.path), {}).setdefault(view, set()).add(use.field)
     found = []
     for index, control in enumerate(dashboard.document.get("pinned_panels", ())):
-        needs = own.get(("pinned_panels", index), {})
         title = control["config"].get("title") or control["config"].get("field_name", "")
-        found.append(_panel(f"control {title}", span, needs, query))
-    for path, panel, written in _panels(dashboard):
-        config = panel.get("config", {})
-        visualization = by_id.get(config.get("ref_id", "")) or by_name.get(written.get("visualization", ""))
-        needs = {view: set(fields) for view, fields in own.get(path, {}).items()}
-        charts = [visualization.document] if visualization is not None else [config]
-        for view, use in uses_of(visualization) if visualization is not None else ():
-            needs.setdefault(view, set()).add(use.field)
-        for view in _views(charts):
-            needs.setdefault(view, set())
-        title = config.get("title") or (visualization.document.get("title") if visualization else "") or panel.get("id")
-        queries = dict.fromkeys((*query, *(one for chart in charts for one in _query(chart))))
-        found.append(_panel(str(title), _span(config) or span, needs, tuple(queries)))
+        needs = _needs(own.get(("pinned_panels", index), {}))
+        found.append(replace(whole, name=f"control {title}", fields=needs))
+    library = _Library(
+        {spec.id: spec for spec in source.specs if spec.kind == "visualization"},
+        {spec.name: spec for spec in source.specs if spec.kind == "visualization"},
+    )
+    found += [
+        _shown(panel, library.of(panel, written), own.get(path, {}), whole)
+        for path, panel, written in _panels(dashboard)
+    ]
     return [panel for panel in found if panel.fields]
+
+
+class _Library(NamedTuple):
+    """The visualizations that have a file of their own."""
+
+    by_id: Mapping[str, Spec]
+    by_name: Mapping[str, Spec]
+
+    def of(self, panel: JsonObject, written: JsonObject) -> Spec | None:
+        """Give the one that a panel shows, also as a copy (`inline`)."""
+        ident = panel.get("config", {}).get("ref_id", "")
+        return self.by_id.get(ident) or self.by_name.get(written.get("visualization", ""))
+
+
+def _shown(panel: JsonObject, visualization: Spec | None, own: Mapping[str, set[str]], whole: Panel) -> Panel:
+    """Give what a panel needs; `own` are the fields that it uses itself, `whole` is what its dashboard says for all."""
+    config = panel.get("config", {})
+    chart = config if visualization is None else visualization.document
+    needs = {view: set(fields) for view, fields in own.items()}
+    for view, use in uses_of(visualization) if visualization is not None else ():
+        needs.setdefault(view, set()).add(use.field)
+    for view in _views(chart):
+        needs.setdefault(view, set())
+    title = config.get("title") or chart.get("title") or panel.get("id", "")
+    queries = tuple(dict.fromkeys((*whole.queries, *_query(chart))))
+    return Panel(str(title), _span(config) or whole.span, _needs(needs), queries)
 
 
 def _panel_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
@@ -131,19 +150,20 @@ def _panels(dashboard: Spec) -> Iterator[tuple[tuple[str | int, ...], JsonObject
             yield ("panels", index), item, written[index]
 
 
-def _panel(name: str, span: Span, needs: Mapping[str, Iterable[str]], queries: Queries) -> Panel:
-    fields = {
-        view: frozenset(name for name in names if not name.startswith(_NOT_FIELDS)) for view, names in needs.items()
+def _needs(fields: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """Leave out what is no field of an index: metadata, and Kibana's own name for all documents."""
+    return {
+        view: frozenset(name for name in names if not name.startswith(_NOT_FIELDS))
+        for view, names in fields.items()
+        if view
     }
-    return Panel(name, span, {view: names for view, names in fields.items() if view}, queries)
 
 
-def _views(charts: Iterable[JsonObject]) -> Iterator[str]:
-    for chart in charts:
-        for owner in (chart, *chart.get("layers", ())):
-            view = owner.get("data_source", {}).get("ref_id")
-            if view:
-                yield view
+def _views(chart: JsonObject) -> Iterator[str]:
+    for owner in (chart, *chart.get("layers", ())):
+        view = owner.get("data_source", {}).get("ref_id")
+        if view:
+            yield view
 
 
 def _query(owner: JsonObject) -> Queries:
