@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+# Nearly all values are trees of JSON, which go without the collector. As often as it is meant to come it would walk
+# over those of a large project again and again, for a quarter of the time of a plan.
+_FEW_COLLECTIONS = 200_000
 
 
 def main() -> None:
     """Run the command line; every KbuildError becomes words on stderr and its exit code, never a traceback."""
     from kibana_builder.commands import run
 
+    gc.set_threshold(_FEW_COLLECTIONS)
     sys.exit(run(sys.argv[1:]))
 
 

@@ -25,10 +25,17 @@ def compact_sorted(value: Json) -> str:
 
 def same(left: Json, right: Json) -> bool:
     """Tell whether two values are equal as JSON: `0` is not `false`, `1` is `1.0`, key order does not count."""
-    if isinstance(left, bool) or isinstance(right, bool):
-        return left is right
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same, left, right))
-    return bool(left == right)
+    # What Python tells apart is not the same; most of what is compared ends here.
+    return bool(left == right) and _says_the_same(left, right)
+
+
+def _says_the_same(left: Json, right: Json) -> bool:
+    """Tell whether two values that are equal for Python have true and false in the same places, not 1 and 0."""
+    if isinstance(left, dict):
+        for key, value in left.items():
+            if not isinstance(value, str) and not _says_the_same(value, right[key]):
+                return False
+        return True
+    if isinstance(left, list):
+        return all(map(_says_the_same, left, right))
+    return isinstance(left, bool) == isinstance(right, bool)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -19,6 +19,7 @@ from typing import Any
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
 from kibana_builder.saved.dashboard_form import level_dashboard
+from kibana_builder.saved.dashboard_parts import Parts, taken_apart, with_panels
 from kibana_builder.saved.data_view_form import level_data_view
 from kibana_builder.saved.filter_form import ids_by_name, with_data_views, without_names
 from kibana_builder.saved.lens_form import level_lens, rename_layer_reference
@@ -47,7 +48,7 @@ def normal_form(item: JsonObject) -> JsonObject:
     Raises KbuildError for an object nested too deeply to be compared.
     """
     try:
-        result: JsonObject = _cleaned(item, (_rules(str(item.get("type"))),))
+        result: JsonObject = _cleaned(item, _rules(str(item.get("type"))))
     except RecursionError:
         raise _too_deep(item) from None
     result = _levelled(result)
@@ -148,7 +149,40 @@ def same_object(source: JsonObject, live: JsonObject) -> bool:
     """Tell whether what is live is what the source says; `originId` counts only when the source has one."""
     if "originId" in source and not same(source["originId"], live.get("originId")):
         return False
+    if source.get("type") == live.get("type") == "dashboard" and _differ_in_a_part(source, live):
+        return False
     return same(normal_form(source), normal_form(live))
+
+
+def _differ_in_a_part(one: JsonObject, other: JsonObject) -> bool:
+    """Tell whether two dashboards differ for sure; cheaper than all of their normal forms. A no says nothing.
+
+    Looked at are the parts whose normal form no other part has a say in: the settings, where no state of panels stands
+    among them, and panels by value that are known by an index of their own.
+    """
+    parts = taken_apart(one, other)
+    if parts is None or not all(map(_stand_alone, parts)):
+        return False
+    (settings, panels), (other_settings, other_panels) = parts
+    if len(panels) != len(other_panels) or not (
+        same(settings, other_settings) or same(normal_form(settings), normal_form(other_settings))
+    ):
+        return True
+    empty, other_empty = ({**item, "references": []} for item in (settings, other_settings))
+    pairs = zip(panels, other_panels, strict=True)
+    left, right = next(((left, right) for left, right in pairs if not same(left.saved, right.saved)), (None, None))
+    if left is None or right is None or "panelRefName" in left.saved or "panelRefName" in right.saved:
+        return False
+    forms = (normal_form(with_panels(empty, left)), normal_form(with_panels(other_empty, right)))
+    first, second = (form["attributes"]["panelsJSON"] for form in forms)
+    return not same(first, second)
+
+
+def _stand_alone(parts: Parts) -> bool:
+    indices = {
+        panel.saved.get("panelIndex") for panel in parts.panels if isinstance(panel.saved.get("panelIndex"), str)
+    }
+    return len(indices) == len(parts.panels) and "uiStateJSON" not in parts.settings["attributes"]
 
 
 def content_hash(item: JsonObject) -> str:
@@ -184,7 +218,7 @@ def _is_tag(reference: Json) -> bool:
 
 @dataclass(slots=True)
 class _Rule:
-    """One place in the tree of rules of a type: what happens to the value there, and the rules below it."""
+    """One place in the tree of rules of a type, as the list has it: what happens there, and the rules below it."""
 
     below: dict[str, _Rule] = field(default_factory=dict)
     noise: bool = False
@@ -192,6 +226,31 @@ class _Rule:
     holds_json: bool = False
     unsaid: list[Json] = field(default_factory=list)
     conditional: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Place:
+    """All rules that lead to one place in an object, taken together; a key that `steps` has not leads to `others`.
+
+    Objects have a hundred times as many places as there are rules, so the ways are put together only once.
+    """
+
+    __slots__ = ("conditional", "drop_when_emptied", "holds_json", "noise", "others", "steps", "unsaid")
+
+    def __init__(self, rules: Sequence[_Rule]) -> None:
+        self.noise = any(rule.noise for rule in rules)
+        self.drop_when_emptied = any(rule.drop_when_emptied for rule in rules)
+        self.holds_json = any(rule.holds_json for rule in rules)
+        self.unsaid = [value for rule in rules for value in rule.unsaid]
+        self.conditional = [(entry["drop"].split("."), entry) for rule in rules for entry in rule.conditional]
+        self.others = _place([rule.below["*"] for rule in rules if "*" in rule.below])
+        self.steps = {
+            key: _place([rule.below[step] for rule in rules for step in (key, "*") if step in rule.below])
+            for key in dict.fromkeys(key for rule in rules for key in rule.below if key != "*")
+        }
+
+
+def _place(rules: Sequence[_Rule]) -> _Place | None:
+    return _Place(rules) if rules else None
 
 
 @cache
@@ -208,8 +267,8 @@ def _noise_references() -> frozenset[str]:
 
 
 @cache
-def _rules(kind: str) -> _Rule:
-    """Make the tree of rules for one type of saved object."""
+def _rules(kind: str) -> _Place:
+    """Put the rules for one type of saved object together."""
     root = _Rule()
     for entry, path in _entries("noise", "path", kind):
         *way, last = path
@@ -222,7 +281,7 @@ def _rules(kind: str) -> _Rule:
         _at(root, path).conditional.append(entry)
     for _, path in _entries("json_strings", "path", kind):
         _at(root, path).holds_json = True
-    return root
+    return _Place([root])
 
 
 def _entries(part: str, place: str, kind: str) -> Iterator[tuple[dict[str, Any], list[str]]]:
@@ -241,42 +300,41 @@ def _at(rule: _Rule, way: list[str]) -> _Rule:
     return rule
 
 
-def _cleaned(value: Json, rules: tuple[_Rule, ...]) -> Json:
+def _cleaned(value: Json, place: _Place | None) -> Json:
     """Clean one value by the rules that lead to it."""
-    if not rules:
+    if place is None:
         return _with_plain_numbers(value)
-    if any(rule.holds_json for rule in rules):
+    if place.holds_json:
         opened = _opened(value)
         if opened is None:
             return {"no JSON string": _with_plain_numbers(value)}
         value = opened[0]
     if isinstance(value, dict):
-        return _cleaned_members(value, rules)
+        return _cleaned_members(value, place)
     if isinstance(value, list):
-        below = tuple(rule.below["*"] for rule in rules if "*" in rule.below)
-        return [_cleaned(member, below) for member in value]
+        return [_cleaned(member, place.others) for member in value]
     return _with_plain_numbers(value)
 
 
-def _cleaned_members(value: JsonObject, rules: tuple[_Rule, ...]) -> JsonObject:
+def _cleaned_members(value: JsonObject, place: _Place) -> JsonObject:
     result: JsonObject = {}
+    steps, others = place.steps, place.others
     for key, member in value.items():
-        below = tuple(rule.below[step] for rule in rules for step in (key, "*") if step in rule.below)
-        if not below:  # most keys by far
-            result[key] = _with_plain_numbers(member)
+        below = steps.get(key, others)
+        if below is None:  # most keys by far
+            result[key] = member if isinstance(member, str) else _with_plain_numbers(member)
             continue
-        if any(rule.noise for rule in below):
+        if below.noise:
             continue
         cleaned = _cleaned(member, below)
-        if cleaned == {} and member != {} and any(rule.drop_when_emptied for rule in below):
+        if below.drop_when_emptied and cleaned == {} and member != {}:
             continue
-        if any(same(cleaned, unsaid) for rule in below for unsaid in rule.unsaid):
+        if below.unsaid and any(same(cleaned, unsaid) for unsaid in below.unsaid):
             continue
         result[key] = cleaned
-    for rule in rules:
-        for entry in rule.conditional:
-            if _holds(entry, value):
-                _drop(result, entry["drop"].split("."))
+    for path, entry in place.conditional:
+        if (path[0] in result or path[0] == "*") and _holds(entry, value):
+            _drop(result, path)
     return result
 
 
@@ -332,6 +390,8 @@ def _refuse(word: str) -> Json:
 
 def _with_plain_numbers(value: Json) -> Json:
     """Write numbers as Kibana gives them back: 1.0 as 1, and whole numbers beyond 2^53 as the nearest double."""
+    if isinstance(value, str):  # most values by far
+        return value
     if isinstance(value, dict):
         return {key: _with_plain_numbers(member) for key, member in value.items()}
     if isinstance(value, list):

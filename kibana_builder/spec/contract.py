@@ -21,7 +21,6 @@ The grid is always written: Kibana's own places are rarely those that would be c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.spec.shorthands import OPERATION_KEYS, Kind, Names, expand, is_index_pattern
@@ -39,93 +38,70 @@ def contract(kind: Kind, document: JsonObject, names: Names) -> JsonObject:
     """
     if kind == "saved_object":
         return document
-    words = _Words.of(names)
     if kind == "visualization":
-        return _changed(_CHART, document, words)
-    value = _changed(_DASHBOARD, document, words)
-    value["panels"] = [_panel_or_section(item, words) for item in document["panels"]]
+        return _changed(_CHART, document, names)
+    value = _changed(_DASHBOARD, document, names)
+    value["panels"] = [_panel_or_section(item, names) for item in document["panels"]]
     _leave_out_ids(value, document, names)
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The names of ids, and which words are names: those stand for their own id and for nothing else."""
-
-    names: Names
-    data_views: Mapping[str, str]
-    visualizations: Mapping[str, str]
-    dashboards: Mapping[str, str]
-
-    @classmethod
-    def of(cls, names: Names) -> _Words:
-        return cls(names, *map(_reversed, (names.data_views, names.visualizations, names.dashboards)))
-
-
-def _reversed(ids: Mapping[str, str]) -> dict[str, str]:
-    """Give the name of each id; of several names the first."""
-    result: dict[str, str] = {}
-    for name, ident in ids.items():
-        result.setdefault(ident, name)
-    return result
-
-
 # ------------------------------------------------------------------------------------------- single properties
 
-_Change = Callable[[Json, _Words], Json]
+_Change = Callable[[Json, Names], Json]
 
 
-def _changed(table: Mapping[str, _Change], value: JsonObject, words: _Words) -> JsonObject:
-    return {key: table[key](item, words) if key in table else item for key, item in value.items()}
+def _changed(table: Mapping[str, _Change], value: JsonObject, names: Names) -> JsonObject:
+    return {key: table[key](item, names) if key in table else item for key, item in value.items()}
 
 
 def _each(change: _Change) -> _Change:
-    return lambda items, words: [change(item, words) for item in items]
+    return lambda items, names: [change(item, names) for item in items]
 
 
 def _inside(table: Mapping[str, _Change]) -> _Change:
-    return lambda value, words: _changed(table, value, words)
+    return lambda value, names: _changed(table, value, names)
 
 
-def _data_view_name(ident: Json, words: _Words) -> Json:
-    return words.data_views.get(ident, ident)
+def _data_view_name(ident: Json, names: Names) -> Json:
+    return names.data_view_names.get(ident, ident)
 
 
-def _dashboard_name(ident: Json, words: _Words) -> Json:
-    return words.dashboards.get(ident, ident)
+def _dashboard_name(ident: Json, names: Names) -> Json:
+    return names.dashboard_names.get(ident, ident)
 
 
-def _visualization_name(ident: Json, words: _Words) -> Json:
-    return words.visualizations.get(ident, ident)
+def _visualization_name(ident: Json, names: Names) -> Json:
+    return names.visualization_names.get(ident, ident)
 
 
-def _data_source(source: Json, words: _Words) -> Json:
+def _data_source(source: Json, names: Names) -> Json:
     if source.get("type") == "data_view_reference":
-        name = words.data_views.get(source.get("ref_id"))
+        name = names.data_view_names.get(source.get("ref_id"))
         return name if name is not None and source.keys() == {"type", "ref_id"} else source
     pattern = source.get("index_pattern")
     if source == {"type": "data_view_spec", "index_pattern": pattern, "time_field": "@timestamp"} and (
-        is_index_pattern(pattern) and pattern not in words.names.data_views
+        is_index_pattern(pattern) and pattern not in names.data_views
     ):
         return pattern
     return source
 
 
-def _query(query: Json, _: _Words) -> Json:
+def _query(query: Json, _: Names) -> Json:
     return query["expression"] if query.keys() == {"expression"} else query
 
 
-def _dashboard_query(query: Json, _: _Words) -> Json:
+def _dashboard_query(query: Json, _: Names) -> Json:
     if query.get("language") == "kql" and query.keys() == {"expression", "language"}:
         return query["expression"]
     return query
 
 
-def _time_range(said: Json, _: _Words) -> Json:
+def _time_range(said: Json, _: Names) -> Json:
     return said["from"] if said.keys() == {"from", "to"} and said["to"] == "now" else said
 
 
-def _refresh_interval(said: Json, _: _Words) -> Json:
+def _refresh_interval(said: Json, _: Names) -> Json:
     """Say a length of time in its largest whole unit. What is paused keeps its length for the reader to start."""
     value = said.get("value")
     if said.get("pause") is not False or type(value) is not int or value <= 0:
@@ -133,17 +109,17 @@ def _refresh_interval(said: Json, _: _Words) -> Json:
     return next((f"{value // size}{unit}" for unit, size in _UNITS if value % size == 0), said)
 
 
-def _number(said: Json, words: _Words) -> Json:
+def _number(said: Json, names: Names) -> Json:
     if said.get("operation") == "static_value" and said.keys() == {"operation", "value"}:
         return said["value"]
-    return _operation(said, words)
+    return _operation(said, names)
 
 
-def _operation(said: Json, words: _Words) -> Json:
+def _operation(said: Json, names: Names) -> Json:
     """Contract an operation, or a list of them."""
     if isinstance(said, list):
-        return [_changed(_OPERATION, item, words) for item in said]
-    return _changed(_OPERATION, said, words)
+        return [_changed(_OPERATION, item, names) for item in said]
+    return _changed(_OPERATION, said, names)
 
 
 # ------------------------------------------------------------------------------------------- kinds of objects
@@ -182,28 +158,28 @@ _CONTROL: dict[str, _Change] = {"data_view_id": _data_view_name}
 # ------------------------------------------------------------------------------------------- panels
 
 
-def _pinned_panels(controls: Json, words: _Words) -> list[JsonObject]:
-    return [{**control, "config": _changed(_CONTROL, control["config"], words)} for control in controls]
+def _pinned_panels(controls: Json, names: Names) -> list[JsonObject]:
+    return [{**control, "config": _changed(_CONTROL, control["config"], names)} for control in controls]
 
 
-def _panel_or_section(item: JsonObject, words: _Words) -> JsonObject:
+def _panel_or_section(item: JsonObject, names: Names) -> JsonObject:
     if "panels" in item:
-        return {**item, "panels": [_panel(panel, words) for panel in item["panels"]]}
-    return _panel(item, words)
+        return {**item, "panels": [_panel(panel, names) for panel in item["panels"]]}
+    return _panel(item, names)
 
 
-def _panel(panel: JsonObject, words: _Words) -> JsonObject:
+def _panel(panel: JsonObject, names: Names) -> JsonObject:
     config = panel.get("config")
     if panel.get("type") != "vis" or not isinstance(config, dict):
         return dict(panel)
     if "ref_id" not in config:
-        return {**panel, "config": _changed(_CHART, config, words)}
-    name = words.visualizations.get(config["ref_id"])
+        return {**panel, "config": _changed(_CHART, config, names)}
+    name = names.visualization_names.get(config["ref_id"])
     if name is None:
-        return {**panel, "config": _changed(_REFERENCE, config, words)}
+        return {**panel, "config": _changed(_REFERENCE, config, names)}
     settings = {key: item for key, item in config.items() if key != "ref_id"}
     result = {"visualization": name} | {key: item for key, item in panel.items() if key not in ("type", "config")}
-    return result | {"config": _changed(_CHART, settings, words)} if settings else result
+    return result | {"config": _changed(_CHART, settings, names)} if settings else result
 
 
 _DASHBOARD: dict[str, _Change] = {

@@ -23,6 +23,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from kibana_builder.json_tree import Json, JsonObject
@@ -39,7 +40,7 @@ _RAW = ("raw", "raw_absent", "raw_references")
 _UNITS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """What the names in a project stand for: ids of data views, visualizations and dashboards by name.
 
@@ -50,6 +51,29 @@ class Names:
     visualizations: Mapping[str, str] = field(default_factory=dict)
     dashboards: Mapping[str, str] = field(default_factory=dict)
     library: Mapping[str, JsonObject] = field(default_factory=dict)
+
+    @cached_property
+    def data_view_names(self) -> Mapping[str, str]:
+        """The names of data views by their ids."""
+        return _reversed(self.data_views)
+
+    @cached_property
+    def visualization_names(self) -> Mapping[str, str]:
+        """The names of visualizations by their ids."""
+        return _reversed(self.visualizations)
+
+    @cached_property
+    def dashboard_names(self) -> Mapping[str, str]:
+        """The names of dashboards by their ids."""
+        return _reversed(self.dashboards)
+
+
+def _reversed(ids: Mapping[str, str]) -> dict[str, str]:
+    """Give the name of each id; of several names the first."""
+    result: dict[str, str] = {}
+    for name, ident in ids.items():
+        result.setdefault(ident, name)
+    return result
 
 
 def expand(kind: Kind, value: JsonObject, names: Names) -> JsonObject:

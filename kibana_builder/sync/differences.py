@@ -83,13 +83,13 @@ def pairs(
     """Tell which entry became which by `signs`, the surest first; one that is empty is none."""
     old_of: dict[int, int] = {}
     for sign in signs:
-        waiting: dict[str, list[int]] = {}
+        waiting: dict[str | tuple[str], list[int]] = {}
         taken = set(old_of.values())
         for index in range(len(before) - 1, -1, -1):
             if index not in taken and (mark := sign(before[index])):
-                waiting.setdefault(compact_sorted(mark), []).append(index)
+                waiting.setdefault(_as_key(mark), []).append(index)
         for index, entry in enumerate(after):
-            if index not in old_of and (mark := sign(entry)) and (found := waiting.get(compact_sorted(mark))):
+            if index not in old_of and (mark := sign(entry)) and (found := waiting.get(_as_key(mark))):
                 old_of[index] = found.pop()
     taken = set(old_of.values())
     return Pairs(
@@ -97,6 +97,11 @@ def pairs(
         [index for index in range(len(before)) if index not in taken],
         [index for index in range(len(after)) if index not in old_of],
     )
+
+
+def _as_key(mark: Json) -> str | tuple[str]:
+    """Give a key that two marks share when they are the same; most are texts."""
+    return mark if isinstance(mark, str) else (compact_sorted(mark),)
 
 
 # ------------------------------------------------------------------------------------------------- the walk

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from kibana_builder.charts import UnsayableError
 from kibana_builder.json_tree import Json, JsonObject, Path, compact, same
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.dashboard import from_dashboard, to_dashboard
+from kibana_builder.saved.dashboard_parts import Panel, Parts, panel_index, taken_apart, with_panels
 from kibana_builder.saved.data_view import from_data_view, to_data_view
 from kibana_builder.saved.ids import Key
 from kibana_builder.saved.normal_form import normal_form
@@ -74,10 +74,9 @@ def explain(before: JsonObject, after: JsonObject, vocabulary: Vocabulary) -> li
 def _content_lines(before: JsonObject, after: JsonObject, vocabulary: Vocabulary) -> list[str]:
     old, new = _without_tags(before), _without_tags(after)
     if after["type"] == "dashboard":
-        old_panels, new_panels = _panels(old), _panels(new)
-        if old_panels is not None and new_panels is not None:
-            known = [*old_panels, *new_panels]
-            return _dashboard_lines(_parts(old, old_panels, known), _parts(new, new_panels, known), vocabulary)
+        parts = taken_apart(old, new)
+        if parts is not None:
+            return _dashboard_lines(*parts, vocabulary)
     read = {"lens": _visualization, "index-pattern": _data_view}.get(after["type"], _no_words)
     return _compared(_side(old, read, vocabulary), _side(new, read, vocabulary))
 
@@ -103,15 +102,18 @@ def _without_tags(item: JsonObject) -> JsonObject:
 # --------------------------------------------------------------------------------------------------- two sides
 
 
-class _Side(NamedTuple):
-    """One side of a comparison: its words, the normal form of what the words make, and its own.
+@dataclass(slots=True)
+class _Side:
+    """One side of a comparison: the object, its words, and the object that the words make.
 
-    Without words the first is None, and the second empty.
+    Without words the last two are None. `exact` tells that the words make the object to the letter, as they do with
+    what kbuild wrote.
     """
 
-    words: JsonObject | None
-    made: JsonObject
-    normal: JsonObject
+    item: JsonObject
+    words: JsonObject | None = None
+    made: JsonObject | None = None
+    exact: bool = False
 
 
 _Read = Callable[[JsonObject, Vocabulary], tuple[JsonObject, JsonObject]]
@@ -119,16 +121,15 @@ _Read = Callable[[JsonObject, Vocabulary], tuple[JsonObject, JsonObject]]
 
 
 def _side(item: JsonObject, read: _Read, vocabulary: Vocabulary) -> _Side:
-    normal = _comparable(item)
     try:
         words, made = read(item, vocabulary)
-        return _Side(words, normal if _alike(made, item) else _comparable(made), normal)
     except _UNREADABLE:
-        return _Side(None, {}, normal)
+        return _Side(item)
+    return _Side(item, words, made, _alike(made, item))
 
 
 def _alike(made: JsonObject, item: JsonObject) -> bool:
-    """Tell at a glance whether two objects are the same to the letter, as those that kbuild wrote are."""
+    """Tell whether two objects say the same to the letter."""
     return all(same(made.get(part), item.get(part)) for part in ("attributes", "references"))
 
 
@@ -153,13 +154,15 @@ def _compared(
 
     `renamed` tells that the two have different ids, which was said already and may be all that differs.
     """
-    different = list(leaves(old.normal, new.normal))
+    lines = differ(old.words, new.words) if old.words is not None and new.words is not None else []
+    if lines and old.exact and new.exact:
+        return lines
+    different = list(leaves(_comparable(old.item), _comparable(new.item)))
     if not different:
         return []
-    if old.words is None or new.words is None:
+    if old.made is None or new.made is None:
         return [_raw("changed (raw)", different)]
-    lines = differ(old.words, new.words)
-    covered = {path for path, _, _ in leaves(old.made, new.made)}
+    covered = {path for path, _, _ in leaves(_comparable(old.made), _comparable(new.made))}
     rest = [leaf for leaf in different if not any(leaf[0][:end] in covered for end in range(len(leaf[0]) + 1))]
     if rest or not (lines or renamed):
         lines.append(_raw("raw", rest or different))
@@ -214,20 +217,15 @@ def _panel(item: JsonObject, vocabulary: Vocabulary) -> tuple[JsonObject, JsonOb
         config = {"visualization": _library_name(config.pop("ref_id"), vocabulary), **config}
     elif panel["type"] != "vis":
         config = {"type": panel["type"], **config}
-    return config, _with_panel(made, references)
+    return config, with_panels(_NOTHING, Panel(made, list(references)))
 
 
-def _with_panel(saved: JsonObject, references: Sequence[JsonObject]) -> JsonObject:
-    return {
-        "type": "dashboard",
-        "id": "",
-        "attributes": {"panelsJSON": compact([saved])},
-        "references": list(references),
-    }
+# A dashboard in which a panel stands alone, to be compared.
+_NOTHING: JsonObject = {"type": "dashboard", "id": ""}
 
 
 def _library_name(ident: str, vocabulary: Vocabulary) -> str:
-    return next((name for name, found in vocabulary.names.visualizations.items() if found == ident), ident)
+    return vocabulary.names.visualization_names.get(ident, ident)
 
 
 def _settings(item: JsonObject, vocabulary: Vocabulary) -> tuple[JsonObject, JsonObject]:
@@ -237,7 +235,7 @@ def _settings(item: JsonObject, vocabulary: Vocabulary) -> tuple[JsonObject, Jso
     controls = document.pop("pinned_panels", [])
     words = contract("dashboard", document, vocabulary.names)
     del words["panels"]
-    views = {ident: name for name, ident in vocabulary.names.data_views.items()}
+    views = vocabulary.names.data_view_names
     for control in controls:
         config = control["config"]
         if "data_view_id" in config:
@@ -248,47 +246,7 @@ def _settings(item: JsonObject, vocabulary: Vocabulary) -> tuple[JsonObject, Jso
 # --------------------------------------------------------------------------------------------------- dashboards
 
 
-class _Parts(NamedTuple):
-    """A dashboard in parts: itself without panels, and each panel with the references that it needs."""
-
-    settings: JsonObject
-    panels: list[tuple[JsonObject, list[JsonObject]]]
-
-
-def _panels(item: JsonObject) -> list[JsonObject] | None:
-    """Give the panels of a dashboard; None when they, or the references that they need, cannot be told."""
-    attributes, references = item.get("attributes"), item.get("references") or []
-    text = attributes.get("panelsJSON", "[]") if isinstance(attributes, dict) else None
-    try:
-        panels = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(panels, list) or not all(isinstance(panel, dict) for panel in panels):
-        return None
-    return panels if len(as_references(references)) == len(references) else None
-
-
-def _parts(item: JsonObject, panels: list[JsonObject], known: Sequence[JsonObject]) -> _Parts:
-    """Take a dashboard apart. `known` are the panels of both sides: a reference may outlive its panel."""
-    owners: dict[str, list[JsonObject]] = {_panel_index(panel): [] for panel in known}
-    named = {str(panel.get("panelRefName")): _panel_index(panel) for panel in panels}
-    settings: list[JsonObject] = []
-    for reference in item.get("references") or ():
-        owner = _owner(reference["name"], owners, named)
-        (settings if owner is None else owners[owner]).append(reference)
-    return _Parts(
-        {**item, "attributes": {**item["attributes"], "panelsJSON": "[]"}, "references": settings},
-        [(panel, owners[_panel_index(panel)]) for panel in panels],
-    )
-
-
-def _owner(name: str, owners: Collection[str], named: Mapping[str, str]) -> str | None:
-    """Tell which panel a reference is for: its index stands before the name, or (before 7.13) it has that name."""
-    prefixes = (name[:at] for at, character in enumerate(name) if character == ":")
-    return next((prefix for prefix in prefixes if prefix in owners), None) or named.get(name)
-
-
-def _dashboard_lines(old: _Parts, new: _Parts, vocabulary: Vocabulary) -> list[str]:
+def _dashboard_lines(old: Parts, new: Parts, vocabulary: Vocabulary) -> list[str]:
     lines = []
     if not same(old.settings, new.settings):
         before, after = (_side(parts.settings, _settings, vocabulary) for parts in (old, new))
@@ -340,13 +298,10 @@ def _renamed(name: str, before: str, after: str) -> Iterator[str]:
         yield f"{name} has another id: {said(before)} → {said(after)}"
 
 
-_SavedPanel = tuple[JsonObject, list[JsonObject]]
-
-
-def _panel_lines(before: list[_SavedPanel], after: list[_SavedPanel], vocabulary: Vocabulary) -> Iterator[str]:
+def _panel_lines(before: list[Panel], after: list[Panel], vocabulary: Vocabulary) -> Iterator[str]:
     """Say what happens to the panels; one that has a new id is known by its title."""
     old_names, new_names = _panel_names(before, vocabulary), _panel_names(after, vocabulary)
-    found = pairs([panel for panel, _ in before], [panel for panel, _ in after], (_panel_index, _own_title))
+    found = pairs([panel for panel, _ in before], [panel for panel, _ in after], (panel_index, _own_title))
     for old, new in found.same:
         yield from _one_panel(f"panel {old_names[old]}", before[old], after[new], vocabulary)
     yield from (f"panel {new_names[new]} added" for new in found.came)
@@ -355,16 +310,18 @@ def _panel_lines(before: list[_SavedPanel], after: list[_SavedPanel], vocabulary
         yield "panels in another order"
 
 
-def _one_panel(name: str, before: _SavedPanel, after: _SavedPanel, vocabulary: Vocabulary) -> Iterator[str]:
+def _one_panel(name: str, before: Panel, after: Panel, vocabulary: Vocabulary) -> Iterator[str]:
     (old, old_references), (new, new_references) = before, after
-    yield from _renamed(name, _panel_index(old), _panel_index(new))
+    yield from _renamed(name, panel_index(old), panel_index(new))
     if moved := _moved(old.get("gridData"), new.get("gridData")):
         yield f"{name} {moved}"
         new = {**new, "gridData": {**new["gridData"], **{key: old["gridData"][key] for key in _GRID}}}
     # Most panels of a dashboard are what they were, to the letter.
     if not (same(old, new) and same(old_references, new_references)):
-        one, other = (_side(_with_panel(*panel), _panel, vocabulary) for panel in (before, (new, new_references)))
-        renamed = _panel_index(old) != _panel_index(new)
+        one, other = (
+            _side(with_panels(_NOTHING, panel), _panel, vocabulary) for panel in (before, Panel(new, new_references))
+        )
+        renamed = panel_index(old) != panel_index(new)
         yield from (f"{name}: {line}" for line in _compared(one, other, renamed=renamed))
 
 
@@ -373,7 +330,9 @@ _GRID = ("x", "y", "w", "h")
 
 def _moved(before: Json, after: Json) -> str:
     """Say how a panel was moved or resized; nothing when its place cannot be told."""
-    if not all(isinstance(grid, dict) and all(key in grid for key in _GRID) for grid in (before, after)):
+    if before == after or not all(
+        isinstance(grid, dict) and all(key in grid for key in _GRID) for grid in (before, after)
+    ):
         return ""
     words = []
     for what, between, keys in (("moved", ",", _GRID[:2]), ("resized", "×", _GRID[2:])):
@@ -383,18 +342,14 @@ def _moved(before: Json, after: Json) -> str:
     return ", ".join(words)
 
 
-def _panel_names(panels: list[_SavedPanel], vocabulary: Vocabulary) -> list[str]:
+def _panel_names(panels: list[Panel], vocabulary: Vocabulary) -> list[str]:
     """Name panels by their titles; two of one title by their ids as well."""
     titles = [_own_title(panel) or _library_title(panel, references, vocabulary) for panel, references in panels]
     counts = Counter(titles)
     return [
         said(index) if not title else f'"{title}"' if counts[title] == 1 else f'"{title}" ({index})'
-        for title, index in zip(titles, (_panel_index(panel) for panel, _ in panels), strict=True)
+        for title, index in zip(titles, (panel_index(panel) for panel, _ in panels), strict=True)
     ]
-
-
-def _panel_index(panel: JsonObject) -> str:
-    return str(panel.get("panelIndex"))
 
 
 def _own_title(panel: JsonObject) -> str:

@@ -133,12 +133,12 @@ class TestDashboards:
     def test_inside_a_panel(self) -> None:
         def edit(item: JsonObject) -> None:
             text = panels(item)[0]["embeddableConfig"]["savedVis"]["params"]
-            text |= {"markdown": "# Hi", "fontSize": 14}
+            text |= {"markdown": "# Hi", "shade": 14}
             panels(item)[1]["title"] = "Own title"
 
         assert words("ml-model-monitoring", edit) == [
             'panel header: content "## ML model monitoring⏎The last 24 hours of all models. Nar…" → "# Hi"',
-            "panel header: raw, 1 value: embeddableConfig.savedVis.params.fontSize 14 added",
+            "panel header: raw, 1 value: embeddableConfig.savedVis.params.shade 14 added",
             'panel "Model performance": title "Own title" added',
         ]
 
