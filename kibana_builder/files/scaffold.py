@@ -26,8 +26,8 @@ EDITOR_FILES = {
 }
 """Which files an editor checks against which schema."""
 
-IGNORED = ".kbuild/"
-"""What kbuild keeps for one person alone (its backups), so what git shall not see."""
+IGNORED = (".kbuild/", "ml-logs/")
+"""What kbuild keeps for one person alone (its backups, events that were made), so what git shall not see."""
 
 
 @dataclass(slots=True)
@@ -94,15 +94,17 @@ def _create(path: Path, text: str) -> bool:
 
 
 def _ignore(path: Path, result: Scaffold) -> None:
-    """Put kbuild's own folder on the list of what git ignores, at the end of the list that is there."""
-    if _create(path, f"{IGNORED}\n"):
+    """Put kbuild's own folders on the list of what git ignores, at the end of the list that is there."""
+    if _create(path, "".join(f"{folder}\n" for folder in IGNORED)):
         result.created.append(path.name)
         return
     text = path.read_text("utf-8", errors="surrogateescape")
-    if IGNORED.rstrip("/") in {line.strip().strip("/") for line in text.splitlines()}:
+    said = {line.strip().strip("/") for line in text.splitlines()}
+    missing = [folder for folder in IGNORED if folder.strip("/") not in said]
+    if not missing:
         result.kept.append(path.name)
         return
     gap = "" if not text or text.endswith("\n") else "\n"
     with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(f"{gap}{IGNORED}\n")
+        file.write(gap + "".join(f"{folder}\n" for folder in missing))
     result.extended.append(path.name)

@@ -39,7 +39,7 @@ def test_a_new_project_is_the_example_under_its_own_name(tmp_path: Path) -> None
             assert "project: team-search-2" in expected
         assert written[name].decode() == expected
     assert set(written) == set(result.created)
-    assert written[".gitignore"] == b".kbuild/\n"
+    assert written[".gitignore"] == b".kbuild/\nml-logs/\n"
 
 
 def test_the_editor_finds_each_schema_that_its_settings_name(tmp_path: Path) -> None:
@@ -71,22 +71,22 @@ def test_what_is_there_keeps_every_byte(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        (b"", b".kbuild/\n"),
-        (b"*.pyc\n", b"*.pyc\n.kbuild/\n"),
-        (b"*.pyc", b"*.pyc\n.kbuild/\n"),
-        (b"\xff.tmp\r\n", b"\xff.tmp\r\n.kbuild/\n"),
+        (b"", b".kbuild/\nml-logs/\n"),
+        (b"*.pyc\n", b"*.pyc\n.kbuild/\nml-logs/\n"),
+        (b"*.pyc", b"*.pyc\n.kbuild/\nml-logs/\n"),
+        (b"\xff.tmp\r\n/.kbuild\r\n", b"\xff.tmp\r\n/.kbuild\r\nml-logs/\n"),
     ],
 )
-def test_gitignore_gets_one_line_more(tmp_path: Path, before: bytes, after: bytes) -> None:
-    """The line goes to the end of a list that lacks it, whatever that list's bytes and line ends are."""
+def test_gitignore_gets_the_lines_that_it_lacks(tmp_path: Path, before: bytes, after: bytes) -> None:
+    """They go to the end of the list, whatever that list's bytes and line ends are."""
     (tmp_path / ".gitignore").write_bytes(before)
     assert scaffold(tmp_path, SCHEMAS).extended == [".gitignore"]
     assert (tmp_path / ".gitignore").read_bytes() == after
 
 
-@pytest.mark.parametrize("line", [b".kbuild", b"/.kbuild/\r\n", b"  .kbuild/  \n"])
+@pytest.mark.parametrize("line", [b".kbuild\nml-logs", b"/.kbuild/\r\n/ml-logs\r\n", b"  .kbuild/  \nml-logs/\n"])
 def test_gitignore_that_says_it_already_is_kept(tmp_path: Path, line: bytes) -> None:
-    """Each way to ignore the folder counts."""
+    """Each way to ignore the folders counts."""
     (tmp_path / ".gitignore").write_bytes(line)
     result = scaffold(tmp_path, SCHEMAS)
     assert ".gitignore" in result.kept
