@@ -83,10 +83,12 @@ def _judge_events(check: str, said: JsonObject) -> Result:
 
 
 def _judge_queue(check: str, queue: JsonObject) -> Iterator[Result]:
+    # Depending on the version the figures stand in the queue itself, in its `capacity`, or in both.
+    queue = {"events_count": queue.get("events", 0), **(queue.get("capacity") or {}), **queue}
     size, most = queue.get("queue_size_in_bytes") or 0, queue.get("max_queue_size_in_bytes") or 0
     if queue.get("type") != "persisted" or not most:
         return
-    words = f"queue: {queue.get('events_count', 0):,} events wait, {size_words(size)} of {size_words(most)}"
+    words = f"queue: {queue['events_count']:,} events wait, {size_words(size)} of {size_words(most)}"
     cure = f"Elasticsearch is away, or slower than what comes in: `kbuild doctor elasticsearch`; {_LOGS}"
     if size >= most:
         yield Result(_SERVICE, check, "problem", f"{words}: it is full, and senders wait", cure)

@@ -70,6 +70,14 @@ def test_what_is_wrong_with_a_pipeline(more: dict[str, Any], state: str, words: 
     assert wrong[0].cure
 
 
+def test_a_queue_that_is_told_otherwise() -> None:
+    """Its size stands in `capacity`, the number of its events is called `events`."""
+    capacity = {"queue_size_in_bytes": 10 * MB, "max_queue_size_in_bytes": 10 * MB}
+    results = judged(queue={"type": "persisted", "events": 7, "capacity": capacity})
+    assert [one.state for one in results] == ["ok", "problem"]
+    assert results[1].words.startswith("queue: 7 events wait, 10 MB of 10 MB")
+
+
 def test_no_pipeline_at_all() -> None:
     """So it is when the configuration is wrong from the start."""
     (result,) = judge_pipelines({"pipelines": {}})
