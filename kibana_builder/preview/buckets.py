@@ -1,0 +1,115 @@
+"""The buckets that an executor found -> the rows that Kibana has of them.
+
+Time shifts are put side by side, empty buckets are filled in, and intervals that the time range cuts are left out
+where that is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kibana_builder.json_tree import Json
+from kibana_builder.preview.intervals import after, begin_of, moved, starts
+from kibana_builder.preview.query import Bucket, DateHistogram, Filters, Histogram, Key, Query, Ranges, Rows
+
+__all__ = ["Row", "rows_of"]
+
+MOST_BUCKETS = 65_535
+"""So many buckets Elasticsearch gives at most (`search.max_buckets`)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bucket: a key for each bucket of the query, and the values of all its metrics."""
+
+    keys: Key
+    values: tuple[Json, ...]
+
+
+def rows_of(query: Query, found: Rows) -> list[Row]:
+    """Give the rows of a query in Kibana's order."""
+    merged = _side_by_side(query, found)
+    tree: dict[Json, Json] = {}
+    for key, values in merged.items():
+        node = tree
+        for part in key[:-1]:
+            node = node.setdefault(part, {})
+        if key:
+            node[key[-1]] = values
+    nothing = tuple(metric.nothing for metric in query.metrics)
+    if not query.buckets:
+        return [Row((), merged.get((), nothing))]
+    return list(_walked(query, found, tree, (), nothing))
+
+
+def _side_by_side(query: Query, found: Rows) -> dict[Key, tuple[Json, ...]]:
+    """Join the shifts: a metric has the value of its own shift's bucket, moved to where the others are."""
+    nothing = tuple(metric.nothing for metric in query.metrics)
+    merged: dict[Key, list[Json]] = {}
+    for shift, rows in found.of_shift.items():
+        places = [index for index, metric in enumerate(query.metrics) if metric.shift == shift]
+        for key, values in rows.items():
+            target = merged.setdefault(_shifted(query, key, shift), list(nothing))
+            for place, value in zip(places, values, strict=True):
+                target[place] = value
+    return {key: tuple(values) for key, values in merged.items()}
+
+
+def _shifted(query: Query, key: Key, shift: str | None) -> Key:
+    if shift is None:
+        return key
+    index = query.split
+    if index == len(key):
+        return key
+    moment = moved(int(key[index]), shift, query.time_range, query.zone, sign=1)  # type: ignore[arg-type]
+    return (*key[:index], moment, *key[index + 1 :])
+
+
+def _walked(query: Query, found: Rows, node: dict[Json, Json], key: Key, nothing: tuple[Json, ...]) -> Iterator[Row]:
+    bucket = query.buckets[len(key)]
+    last = len(key) + 1 == len(query.buckets)
+    for one in _keys(bucket, query, found, node):
+        below = node.get(one)
+        if last:
+            yield Row((*key, one), nothing if below is None else below)
+        elif below is not None:
+            yield from _walked(query, found, below, (*key, one), nothing)
+
+
+def _keys(bucket: Bucket, query: Query, found: Rows, node: dict[Json, Json]) -> list[Json]:
+    """Give the keys of one level in their order, those of empty buckets among them."""
+    match bucket:
+        case DateHistogram():
+            return _dates(bucket, query, list(node))
+        case Histogram():
+            return _numbers(bucket, found, list(node))
+        case Ranges(ranges=several):
+            return list(range(len(several)))
+        case Filters(filters=all_filters):
+            return list(range(len(all_filters)))
+    return list(node)
+
+
+def _dates(bucket: DateHistogram, query: Query, known: list[int]) -> list[int]:
+    keys = sorted(known)
+    ends = [*keys[:1], *keys[-1:], *(bucket.bounds or ())]
+    if bucket.keep_empty and ends:
+        begin = min(begin_of(bucket.bounds[0], bucket.interval, bucket.zone), *ends) if bucket.bounds else min(ends)
+        if (max(ends) - begin) / bucket.interval.milliseconds < MOST_BUCKETS:
+            keys = sorted({*keys, *starts(begin, max(ends), bucket.interval, bucket.zone)})
+    if bucket.drop_partials and len(keys) > 1:
+        begin, end = query.time_range
+        keys = [key for key in keys if key >= begin and after(key, bucket.interval, bucket.zone) <= end]
+    return keys
+
+
+def _numbers(bucket: Histogram, found: Rows, known: list[int]) -> list[int]:
+    keys = sorted(known)
+    if not bucket.keep_empty or not keys:
+        return keys
+    ends = [keys[0], keys[-1]]
+    if found.extent is not None:
+        ends += [math.floor(end / found.width) for end in found.extent]
+    return list(range(min(ends), max(ends) + 1)) if max(ends) - min(ends) < MOST_BUCKETS else keys

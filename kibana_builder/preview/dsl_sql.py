@@ -1,0 +1,406 @@
+"""Query DSL -> a condition in DuckDB's SQL.
+
+What Kibana makes of KQL and filters is translated, and what people write in filters as far as it says the same in both;
+anything else is Unanswerable, by its name. Values are always parameters of the statement, never part of its text.
+
+Elasticsearch's rules that SQL does not have: a missing value matches nothing, and so matches what is negated; a field
+may have several values, of which one has to match; a text is matched by its words (here: lower case, parted at what is
+neither letter, digit nor `_`, with `.` and `'` between two of these kept, which is nearly Unicode's rule).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.kql import Fields
+from kibana_builder.preview.dsl_dates import moment_of, zone_of
+from kibana_builder.preview.query import Unanswerable
+
+__all__ = ["TEXTS", "Conditions", "Held", "Parameters", "quoted"]
+
+TEXTS = ("text", "match_only_text", "search_as_you_type", "annotated_text")
+WORDS = r"[\p{L}\p{M}\p{N}_]+(?:[.'’][\p{L}\p{M}\p{N}_]+)*"
+_PYTHON_WORDS = re.compile(r"\w+(?:[.'’]\w+)*")
+_BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_IGNORED = frozenset({"boost", "_name"})
+"""Settings of queries that change no answer where nothing is scored."""
+
+
+def quoted(name: str) -> str:
+    """Write a name as SQL does, whatever characters it has."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+class Parameters:
+    """The values of a statement: `add` keeps one and gives its place in the text."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Json] = {}
+
+    def add(self, value: Json) -> str:
+        name = f"p{len(self.values)}"
+        self.values[name] = value
+        return f"${name}"
+
+
+@dataclass(frozen=True)
+class Held:
+    """How the values of a field are held: the SQL of them, and their kind.
+
+    `kind` is string, number, integer, boolean, date (epoch milliseconds) or nested (a list of JSON objects); `many`
+    says that it is a list of such.
+    """
+
+    sql: str
+    kind: str
+    many: bool = False
+
+
+Test = Callable[[str], str]
+"""The condition on one value, whose SQL is handed in."""
+
+
+class Conditions:
+    """Translates conditions over columns; `now_ms` is what `now` means in dates."""
+
+    def __init__(self, columns: Mapping[str, Held], fields: Fields, parameters: Parameters, now_ms: int) -> None:
+        self.columns = columns
+        self.fields = fields
+        self.parameters = parameters
+        self.now_ms = now_ms
+
+    def sql(self, query: Json) -> str:
+        """Give the condition of a query; it is true or false, never NULL. Raises Unanswerable."""
+        if not isinstance(query, dict) or len(query) != 1:
+            raise Unanswerable(f"a query that is no single one: {query}")
+        ((kind, said),) = query.items()
+        translate = _QUERIES.get(kind)
+        if translate is None or not isinstance(said, dict):
+            raise Unanswerable(f"kbuild answers no queries of the kind {kind} from its own events")
+        return translate(self, said)
+
+    # ---------------------------------------------------------------------------------------------- combinations
+
+    def bool_query(self, said: JsonObject) -> str:
+        _only(said, "bool", "must", "filter", "should", "must_not", "minimum_should_match")
+        parts = [self.sql(one) for name in ("must", "filter") for one in _listed(said.get(name))]
+        parts += [f"NOT {self.sql(one)}" for one in _listed(said.get("must_not"))]
+        should = [self.sql(one) for one in _listed(said.get("should"))]
+        least = said.get("minimum_should_match", 0 if parts and should else 1)
+        if not isinstance(least, int) or least < 0:
+            raise Unanswerable(f"minimum_should_match: {least}")
+        if should and least == 1:
+            parts.append(f"({' OR '.join(should)})")
+        elif should and least > 1:
+            parts.append(f"({' + '.join(f'({one})::INT' for one in should)} >= {least})")
+        return f"({' AND '.join(parts)})" if parts else "TRUE"
+
+    def match_all(self, _said: JsonObject) -> str:
+        return "TRUE"
+
+    def match_none(self, _said: JsonObject) -> str:
+        return "FALSE"
+
+    def constant_score(self, said: JsonObject) -> str:
+        _only(said, "constant_score", "filter")
+        return self.sql(said.get("filter"))
+
+    def nested(self, said: JsonObject) -> str:
+        _only(said, "nested", "path", "query", "score_mode", "ignore_unmapped")
+        path = str(said.get("path"))
+        held = self.columns.get(path)
+        if held is None or held.kind != "nested":
+            return "FALSE"
+        inner = f"n{len(path)}"
+        columns = {
+            name: Held(_from_json(inner, name.removeprefix(f"{path}."), of.type), _kind_of(of.type))
+            for name, of in self.fields.items()
+            if name.startswith(f"{path}.")
+        }
+        condition = Conditions(columns, self.fields, self.parameters, self.now_ms).sql(said.get("query"))
+        return f"EXISTS (SELECT 1 FROM (SELECT unnest({held.sql}) AS {inner}) WHERE {condition})"  # noqa: S608
+
+    # ------------------------------------------------------------------------------------------- single fields
+
+    def term(self, said: JsonObject) -> str:
+        name, settings = _field(said, "term", "value")
+        _only(settings, "term", "value", "case_insensitive")
+        return self.equal(name, settings.get("value"), lower=bool(settings.get("case_insensitive", False)), exact=True)
+
+    def terms(self, said: JsonObject) -> str:
+        names = [name for name in said if name not in _IGNORED]
+        if len(names) != 1 or not isinstance(said[names[0]], list):
+            raise Unanswerable("kbuild answers no terms lookups from its own events")
+        return _any([self.equal(names[0], value, exact=True) for value in said[names[0]]])
+
+    def match(self, said: JsonObject) -> str:
+        name, settings = _field(said, "match", "query")
+        _only(settings, "match", "query", "operator", "lenient", "type")
+        if settings.get("type") == "phrase":
+            return self.equal(name, settings.get("query"), phrase=True)
+        every = str(settings.get("operator", "or")).lower() == "and"
+        return self.equal(name, settings.get("query"), every=every, lenient=bool(settings.get("lenient", False)))
+
+    def match_phrase(self, said: JsonObject) -> str:
+        name, settings = _field(said, "match_phrase", "query")
+        _only(settings, "match_phrase", "query")
+        return self.equal(name, settings.get("query"), phrase=True)
+
+    def multi_match(self, said: JsonObject) -> str:
+        _only(said, "multi_match", "query", "type", "fields", "lenient")
+        if said.get("type", "best_fields") not in ("best_fields", "phrase"):
+            raise Unanswerable(f"a multi_match of the type {said['type']}")
+        names = said.get("fields") or list(self.columns)
+        phrase = said.get("type") == "phrase"
+        return _any([self.equal(name, said.get("query"), phrase=phrase, lenient=True) for name in names])
+
+    def exists(self, said: JsonObject) -> str:
+        _only(said, "exists", "field")
+        name = str(said.get("field"))
+        inside = [held for field, held in self.columns.items() if field == name or field.startswith(f"{name}.")]
+        return _any([f"len({held.sql}) > 0" if _is_list(held) else f"{held.sql} IS NOT NULL" for held in inside])
+
+    def range_query(self, said: JsonObject) -> str:
+        name, settings = _field(said, "range", "")
+        _only(settings, "range", *_BOUNDS, "format", "time_zone", "relation")
+        held = self.columns.get(name)
+        if held is None:
+            return "FALSE"
+        zone = zone_of(settings.get("time_zone"))
+        bounds = [
+            (sign, self.bound(name, held, settings[key], up=key in ("gt", "lte"), zone=zone))
+            for key, sign in _BOUNDS.items()
+            if settings.get(key) is not None
+        ]
+        return self.each(
+            held, lambda value: " AND ".join(f"{value} {sign} {bound}" for sign, bound in bounds) or "TRUE"
+        )
+
+    def wildcard(self, said: JsonObject) -> str:
+        name, settings = _field(said, "wildcard", "value")
+        _only(settings, "wildcard", "value", "wildcard", "case_insensitive")
+        text = settings.get("value", settings.get("wildcard"))
+        return self.like(name, _like(str(text)), lower=bool(settings.get("case_insensitive", False)))
+
+    def prefix(self, said: JsonObject) -> str:
+        name, settings = _field(said, "prefix", "value")
+        _only(settings, "prefix", "value", "case_insensitive")
+        pattern = _escaped(str(settings.get("value"))) + "%"
+        return self.like(name, pattern, lower=bool(settings.get("case_insensitive", False)))
+
+    def query_string(self, said: JsonObject) -> str:
+        """Translate the query strings that KQL makes of a value with stars: words, with stars or without."""
+        _only(said, "query_string", "fields", "query")
+        names = said.get("fields") or list(self.columns)
+        words = _string_words(str(said.get("query")))
+        return _any([self.word(name, word) for name in names for word in words])
+
+    def word(self, name: str, word: str) -> str:
+        held = self.columns.get(name)
+        if held is None or held.kind != "string":
+            return "FALSE"
+        if "*" not in word and "?" not in re.sub(r"\\.", "", word):
+            return self.equal(name, re.sub(r"\\(.)", r"\1", word), lenient=True)
+        return self.like(name, _like(word), lower=self.is_text(name))
+
+    # ------------------------------------------------------------------------------------------------- values
+
+    def equal(
+        self,
+        name: str,
+        value: Json,
+        *,
+        phrase: bool = False,
+        every: bool = False,
+        lenient: bool = False,
+        lower: bool = False,
+        exact: bool = False,
+    ) -> str:
+        """Ask for a value: a text has its words (all of them or any, or one behind the other), others are equal."""
+        held = self.columns.get(name)
+        if held is None or held.kind == "nested" or value is None:
+            return "FALSE"
+        if held.kind == "string":
+            text = _text(value)
+            if self.is_text(name) and not exact:
+                return self.words(held, text, phrase=phrase, every=every)
+            place = self.parameters.add(text.lower() if lower else text)
+            return self.each(held, lambda one: f"{f'lower({one})' if lower else one} = {place}")
+        try:
+            if held.kind == "date":
+                low = self.bound(name, held, value, up=False, zone=UTC)
+                high = self.bound(name, held, value, up=True, zone=UTC)
+                return self.each(held, lambda one: f"{one} BETWEEN {low} AND {high}")
+            place = self.parameters.add(_truth(name, value) if held.kind == "boolean" else _number(name, value))
+        except Unanswerable:
+            if lenient:
+                return "FALSE"
+            raise
+        return self.each(held, lambda one: f"{one} = {place}")
+
+    def words(self, held: Held, text: str, *, phrase: bool, every: bool) -> str:
+        found = _PYTHON_WORDS.findall(text.lower())
+        if not found:
+            return "FALSE"
+        sought = [" ".join(found)] if phrase else list(dict.fromkeys(found))
+        places = [self.parameters.add(f" {one} ") for one in sought]
+        pattern = self.parameters.add(WORDS)
+
+        def has(value: str) -> str:
+            parted = f"(' ' || array_to_string(regexp_extract_all(lower({value}), {pattern}), ' ') || ' ')"
+            return (" AND " if every else " OR ").join(f"contains({parted}, {place})" for place in places)
+
+        return self.each(held, has)
+
+    def like(self, name: str, pattern: str, *, lower: bool) -> str:
+        held = self.columns.get(name)
+        if held is None:
+            return "FALSE"
+        if held.kind != "string":
+            raise Unanswerable(f"{name}: a value with stars can be asked of texts only")
+        place = self.parameters.add(pattern.lower() if lower else pattern)
+        if self.is_text(name):
+            words = self.parameters.add(WORDS)
+            like = f"lambda w: w LIKE {place} ESCAPE '\\'"
+            return self.each(
+                held, lambda one: f"len(list_filter(regexp_extract_all(lower({one}), {words}), {like})) > 0"
+            )
+        return self.each(held, lambda one: f"{f'lower({one})' if lower else one} LIKE {place} ESCAPE '\\'")
+
+    def bound(self, name: str, held: Held, value: Json, *, up: bool, zone: tzinfo) -> str:
+        if held.kind == "date":
+            return self.parameters.add(moment_of(value, self.now_ms, up=up, zone=zone))
+        if held.kind in ("number", "integer"):
+            return self.parameters.add(_number(name, value))
+        if held.kind == "boolean":
+            return self.parameters.add(_truth(name, value))
+        return self.parameters.add(_text(value))
+
+    def is_text(self, name: str) -> bool:
+        return name in self.fields and self.fields[name].type in TEXTS
+
+    @staticmethod
+    def each(held: Held, test: Test) -> str:
+        """Ask one value, or any of several."""
+        if held.many:
+            return f"coalesce(len(list_filter({held.sql}, lambda v: {test('v')})) > 0, FALSE)"
+        return f"coalesce({test(held.sql)}, FALSE)"
+
+
+_QUERIES: dict[str, Callable[[Conditions, JsonObject], str]] = {
+    "bool": Conditions.bool_query,
+    "constant_score": Conditions.constant_score,
+    "exists": Conditions.exists,
+    "match": Conditions.match,
+    "match_all": Conditions.match_all,
+    "match_none": Conditions.match_none,
+    "match_phrase": Conditions.match_phrase,
+    "multi_match": Conditions.multi_match,
+    "nested": Conditions.nested,
+    "prefix": Conditions.prefix,
+    "query_string": Conditions.query_string,
+    "range": Conditions.range_query,
+    "term": Conditions.term,
+    "terms": Conditions.terms,
+    "wildcard": Conditions.wildcard,
+}
+
+
+def _only(said: JsonObject, kind: str, *known: str) -> None:
+    unknown = [key for key in said if key not in known and key not in _IGNORED]
+    if unknown:
+        raise Unanswerable(f"kbuild answers no {kind} with {unknown[0]} from its own events")
+
+
+def _listed(said: Json) -> list[Json]:
+    return [] if said is None else said if isinstance(said, list) else [said]
+
+
+def _field(said: JsonObject, kind: str, short: str) -> tuple[str, JsonObject]:
+    """Read `{field: {…}}`, or `{field: value}`, which is short for one of the settings."""
+    names = [name for name in said if name not in _IGNORED]
+    if len(names) != 1:
+        raise Unanswerable(f"a {kind} of {len(names)} fields")
+    settings = said[names[0]]
+    return names[0], settings if isinstance(settings, dict) else {short: settings}
+
+
+def _any(conditions: list[str]) -> str:
+    found = [one for one in conditions if one != "FALSE"]
+    return f"({' OR '.join(found)})" if found else "FALSE"
+
+
+def _is_list(held: Held) -> bool:
+    return held.many or held.kind == "nested"
+
+
+def _text(value: Json) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)
+
+
+def _truth(name: str, value: Json) -> bool:
+    if value in (True, "true"):
+        return True
+    if value in (False, "false", ""):
+        return False
+    raise Unanswerable(f"{name} is true or false, and {value!r} is neither")
+
+
+def _number(name: str, value: Json) -> float:
+    try:
+        number = math.nan if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise Unanswerable(f"{name} is a number, and {value!r} is none")
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\%_])", r"\\\1", text)
+
+
+def _like(text: str) -> str:
+    r"""Turn a pattern with `*`, `?` and `\` into one of LIKE."""
+    parts = []
+    for found in re.finditer(r"\\(.)|(.)", text, re.DOTALL):
+        if found[1] is not None:
+            parts.append(_escaped(found[1]))
+        else:
+            parts.append({"*": "%", "?": "_"}.get(found[2], _escaped(found[2])))
+    return "".join(parts)
+
+
+def _string_words(text: str) -> list[str]:
+    """Part a query string into its words; one that uses more of Lucene's language is Unanswerable."""
+    words = re.findall(r"(?:\\.|[^\s\\])+", text)
+    for word in words:
+        bare = re.sub(r"\\.", "", word)
+        if re.search(r'[+\-=&|><!(){}\[\]^"~:/]', bare) or word in ("AND", "OR", "NOT", "TO"):
+            raise Unanswerable(f"kbuild answers no queries in Lucene's language: {text}")
+    return words
+
+
+def _kind_of(mapping_type: str) -> str:
+    if mapping_type in ("date", "date_nanos"):
+        return "date"
+    if mapping_type == "boolean":
+        return "boolean"
+    if mapping_type in ("long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float"):
+        return "number"
+    return "string"
+
+
+def _from_json(row: str, path: str, mapping_type: str) -> str:
+    inside = "$" + "".join(f'."{part}"' for part in path.replace('"', "").split("."))
+    text = f"({row} ->> '{inside.replace(chr(39), chr(39) * 2)}')"
+    kind = _kind_of(mapping_type)
+    if kind == "date":
+        return f"epoch_ms(TRY_CAST({text} AS TIMESTAMPTZ))"
+    casts = {"number": "DOUBLE", "boolean": "BOOLEAN"}
+    return f"TRY_CAST({text} AS {casts[kind]})" if kind in casts else text

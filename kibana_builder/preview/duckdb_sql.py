@@ -1,0 +1,386 @@
+"""A query -> one statement of DuckDB's SQL for each time shift.
+
+The statement goes level by level, as Elasticsearch does: from the events that match, each bucket makes a step (`b0`,
+`b1`, …) that adds its key; terms first rank the values inside each bucket around them and then keep the top ones, put
+the rest into "Other" or drop it. In a step stand for the level L the columns `k{L}` (the key), `f{L}` (0 for a value, 1
+for missing, 2 for other) and `n{L}` (its rank, for the order of the rows).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from kibana_builder.json_tree import Json
+from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters, quoted
+from kibana_builder.preview.event_columns import EventColumn, EventTable
+from kibana_builder.preview.intervals import HOUR, moved, offsets
+from kibana_builder.preview.query import (
+    DateHistogram,
+    Filters,
+    Histogram,
+    Metric,
+    Order,
+    Query,
+    Ranges,
+    Terms,
+    Unanswerable,
+)
+
+__all__ = ["Statement", "extent_statement", "statement"]
+
+LATER = 2**31 - 1
+"""The rank of "Other", behind all values."""
+
+_MONTHS = {"M": "month", "q": "quarter", "y": "year"}
+_SQL_KINDS = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "BIGINT"}
+_REGEX_OF_LUCENE = re.compile(r'(?<!\\)[~&<>@#"]')
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with its parameters; `metrics` are those of the query that stand behind the keys, in order."""
+
+    sql: str
+    parameters: Mapping[str, Json]
+    metrics: tuple[Metric, ...]
+
+
+def statement(query: Query, tables: Sequence[EventTable], shift: str | None, width: float, now_ms: int) -> Statement:
+    """Give the statement for the metrics of one shift; `width` is that of a numeric histogram's buckets."""
+    return _Statement(query, tables, now_ms, width).whole(shift)
+
+
+def extent_statement(query: Query, tables: Sequence[EventTable], field: str, now_ms: int) -> Statement:
+    """Give the statement for the smallest and the largest value of a field."""
+    made = _Statement(query, tables, now_ms, 1.0)
+    value = made.single(field)
+    return Statement(
+        f"WITH b0 AS ({made.matching(query.shifts)}) SELECT min({value}), max({value}) FROM b0",  # noqa: S608
+        made.parameters.values,
+        (),
+    )
+
+
+class _Statement:
+    def __init__(self, query: Query, tables: Sequence[EventTable], now_ms: int, width: float) -> None:
+        self.query = query
+        self.tables = tables
+        self.width = width
+        self.columns = _unified(query, tables)
+        self.parameters = Parameters()
+        held = {name: Held(quoted(name), column.kind, column.many) for name, column in self.columns.items()}
+        self.conditions = Conditions(held, query.fields, self.parameters, now_ms)
+
+    def whole(self, shift: str | None) -> Statement:
+        query = self.query
+        metrics = tuple(metric for metric in query.metrics if metric.shift == shift)
+        steps = [f"b0 AS ({self.matching(query.shifts)})"]
+        before = "b0"
+        for level, bucket in enumerate(query.buckets):
+            if level == query.split:
+                before = self.part_of_shift(before, shift, steps)
+            self.step(level, bucket, before, steps)
+            before = f"b{level + 1}"
+        if query.split == len(query.buckets):
+            before = self.part_of_shift(before, shift, steps)
+        levels = range(len(query.buckets))
+        keys = [*(f"k{level}" for level in levels), *(f"f{level}" for level in levels)]
+        ranks = [f"n{level}" for level in levels]
+        values = [self.metric(metric) for metric in metrics]
+        groups = [*keys, *ranks]
+        ending = f" GROUP BY {', '.join(groups)} ORDER BY {', '.join(ranks)}" if groups else ""
+        sql = f"WITH {', '.join(steps)} SELECT {', '.join([*keys, *values]) or '1'} FROM {before}{ending}"  # noqa: S608
+        return Statement(sql, self.parameters.values, metrics)
+
+    # -------------------------------------------------------------------------------------------------- documents
+
+    def matching(self, shifts: Sequence[str | None]) -> str:
+        """Give the events that match the query's conditions, in any of the shifted time ranges."""
+        conditions = [self.conditions.sql(one) for one in self.query.where]
+        ranges = [self.in_range(shift) for shift in shifts]
+        conditions.append(f"({' OR '.join(ranges)})")
+        return f"SELECT * FROM ({self.events()}) WHERE {' AND '.join(conditions)}"  # noqa: S608
+
+    def in_range(self, shift: str | None) -> str:
+        ends = self.query.time_range
+        if shift is not None:
+            ends = (
+                moved(ends[0], shift, self.query.time_range, self.query.zone),
+                moved(ends[1], shift, self.query.time_range, self.query.zone),
+            )
+        parts = []
+        for name in self.query.time_fields:
+            bounds = {"range": {name: {"gte": ends[0], "lte": ends[1]}}}
+            parts.append(self.conditions.sql(bounds))
+        return " AND ".join(parts) or "TRUE"
+
+    def part_of_shift(self, before: str, shift: str | None, steps: list[str]) -> str:
+        if self.query.shifts == (shift,):
+            return before
+        steps.append(f"s AS (SELECT * FROM {before} WHERE {self.in_range(shift)})")  # noqa: S608
+        return "s"
+
+    def events(self) -> str:
+        """Give the events of all tables with columns that are named like the fields, of one type each."""
+        parts = []
+        for table in self.tables:
+            columns = [
+                f"{_as(_column(table, name), column)} AS {quoted(name)}" for name, column in self.columns.items()
+            ]
+            parts.append(f"SELECT {', '.join(columns) or '1 AS nothing'} FROM {quoted(table.name)}")  # noqa: S608
+        return " UNION ALL ".join(parts)
+
+    def single(self, name: str) -> str:
+        """Give the SQL of a field of which an event has one value at most."""
+        column = self.columns.get(name)
+        if column is None:
+            return "NULL"
+        if column.many:
+            raise Unanswerable(f"{name} has several values in an event: kbuild computes with one only")
+        return quoted(name)
+
+    # -------------------------------------------------------------------------------------------------- buckets
+
+    def step(self, level: int, bucket: object, before: str, steps: list[str]) -> None:
+        match bucket:
+            case DateHistogram():
+                name = self.single(bucket.field)
+                key = self.date_key(bucket, name)
+                self.keyed(level, key, f"{name} IS NOT NULL", before, steps)
+            case Histogram():
+                name = self.single(bucket.field)
+                key = f"CAST(floor({name} / {self.parameters.add(self.width)}::DOUBLE) AS BIGINT)"
+                self.keyed(level, key, f"{name} IS NOT NULL", before, steps)
+            case Ranges():
+                name = self.single(bucket.field)
+                self.several(level, [self.in_bounds(name, low, high) for low, high, _ in bucket.ranges], before, steps)
+            case Filters():
+                self.several(level, [self.conditions.sql(one) for _, one in bucket.filters], before, steps)
+            case Terms():
+                self.terms(level, bucket, before, steps)
+
+    def keyed(self, level: int, key: str, condition: str, before: str, steps: list[str]) -> None:
+        """Add a level whose key is computed of each event; its rank is the key itself."""
+        steps.append(
+            f"b{level + 1} AS (SELECT *, {key} AS k{level}, 0 AS f{level}, {key} AS n{level} "  # noqa: S608
+            f"FROM {before} WHERE {condition})"
+        )
+
+    def several(self, level: int, conditions: Sequence[str], before: str, steps: list[str]) -> None:
+        """Add a level of which an event may be in several buckets."""
+        parts = [
+            f"SELECT *, {number} AS k{level}, 0 AS f{level}, {number} AS n{level} FROM {before} WHERE {condition}"  # noqa: S608
+            for number, condition in enumerate(conditions)
+        ]
+        steps.append(f"b{level + 1} AS ({' UNION ALL '.join(parts)})")
+
+    def in_bounds(self, name: str, low: float | None, high: float | None) -> str:
+        parts = [f"{name} IS NOT NULL"]
+        if low is not None:
+            parts.append(f"{name} >= {self.parameters.add(low)}")
+        if high is not None:
+            parts.append(f"{name} < {self.parameters.add(high)}")
+        return " AND ".join(parts)
+
+    def date_key(self, bucket: DateHistogram, name: str) -> str:
+        """Give where an event's bucket begins: epoch milliseconds, or local ones (see local_keys)."""
+        local = self.local(bucket, name) if local_keys(self.query, bucket) else name
+        interval = bucket.interval
+        if interval.calendar and interval.unit in _MONTHS:
+            return f"epoch_ms(date_trunc('{_MONTHS[interval.unit]}', make_timestamp({local} * 1000)))"
+        length = interval.milliseconds
+        origin = 4 * 24 * HOUR if interval.calendar and interval.unit == "w" else 0
+        return f"CAST(floor(({local} - {origin}) / {length}.0) AS BIGINT) * {length} + {origin}"
+
+    def local(self, bucket: DateHistogram, name: str) -> str:
+        known = offsets(*_span(self.query, bucket), bucket.zone)
+        cases = "".join(f" WHEN {name} < {until} THEN {offset}" for until, offset in known[:-1])
+        last = known[-1][1]
+        return f"({name} + CASE{cases} ELSE {last} END)" if cases else f"({name} + {last})"
+
+    def terms(self, level: int, bucket: Terms, before: str, steps: list[str]) -> None:
+        """Add a level of top values: `x` gives each event its value, `r` ranks them, `b` keeps the top."""
+        around = [f"{letter}{outer}" for outer in range(level) for letter in "kf"]
+        key, condition, source = self.term_key(level, bucket, before)
+        steps.append(
+            f"x{level} AS (SELECT *, {key} AS v{level}, "  # noqa: S608
+            f"CASE WHEN {key} IS NULL THEN 1 ELSE 0 END AS m{level} FROM {source} WHERE {condition})"
+        )
+        groups = [*around, f"v{level}", f"m{level}"]
+        partition = f"PARTITION BY {', '.join(around)} " if around else ""
+        having = f" HAVING count(*) <= {self.parameters.add(bucket.rare)}" if bucket.rare is not None else ""
+        steps.append(
+            f"r{level} AS (SELECT {', '.join(groups)}, row_number() OVER ({partition}ORDER BY "  # noqa: S608
+            f"{self.order(level, bucket.order)}) AS r FROM x{level} GROUP BY {', '.join(groups)}{having})"
+        )
+        top = "" if bucket.rare is not None else f" WHERE r <= {self.parameters.add(bucket.size)}"
+        same = " AND ".join(f"x.{name} IS NOT DISTINCT FROM t.{name}" for name in groups)
+        chosen = (
+            f"CASE WHEN t.r IS NULL THEN NULL ELSE x.v{level} END AS k{level}, "
+            f"CASE WHEN t.r IS NULL THEN 2 ELSE x.m{level} END AS f{level}, coalesce(t.r, {LATER}) AS n{level}"
+        )
+        # Documents without the field are never among the others.
+        kept = f" WHERE t.r IS NOT NULL OR x.m{level} = 0" if bucket.other else ""
+        steps.append(
+            f"b{level + 1} AS (SELECT x.*, {chosen} FROM x{level} AS x "  # noqa: S608
+            f"{'LEFT ' if bucket.other else ''}JOIN (SELECT * FROM r{level}{top}) AS t ON {same}{kept})"
+        )
+
+    def term_key(self, level: int, bucket: Terms, before: str) -> tuple[str, str, str]:
+        """Give the key of terms, the condition on it, and what it is taken from."""
+        columns = [self.columns.get(name) for name in bucket.fields]
+        if len(columns) > 1:
+            names = [self.single(name) for name in bucket.fields]
+            condition = " AND ".join(f"{name} IS NOT NULL" for name in names)
+            if bucket.include or bucket.exclude:
+                raise Unanswerable("terms of several fields that include or exclude values")
+            return (
+                f"struct_pack({', '.join(f'c{place} := {name}' for place, name in enumerate(names))})",
+                condition,
+                before,
+            )
+        name = bucket.fields[0]
+        key, source = quoted(name) if columns[0] is not None else "NULL", before
+        if columns[0] is not None and columns[0].many:
+            key = f"u{level}"
+            lists = f"CASE WHEN len({quoted(name)}) > 0 THEN list_distinct({quoted(name)}) ELSE [NULL] END"
+            source = f"(SELECT *, unnest({lists}) AS {key} FROM {before})"  # noqa: S608
+        conditions = [] if bucket.missing else [f"{key} IS NOT NULL"]
+        text = f"CAST({key} AS VARCHAR)"
+        if bucket.include:
+            conditions.append(self.among(text, bucket.include, regex=bucket.include_is_regex))
+        if bucket.exclude:
+            excluded = self.among(text, bucket.exclude, regex=bucket.exclude_is_regex)
+            conditions.append(f"({key} IS NULL OR NOT {excluded})")
+        return key, " AND ".join(conditions) or "TRUE", source
+
+    def among(self, text: str, values: Sequence[str], *, regex: bool) -> str:
+        if not regex:
+            return f"{text} IN ({', '.join(self.parameters.add(value) for value in values)})"
+        for value in values:
+            if _REGEX_OF_LUCENE.search(value):
+                raise Unanswerable(f"the regular expression {value} uses more than kbuild knows of Lucene's")
+        whole = "|".join(f"(?:{value})" for value in values)
+        return f"regexp_full_match({text}, {self.parameters.add(whole)})"
+
+    def order(self, level: int, order: Order) -> str:
+        """Give the order of values; ties are in the order of the values themselves."""
+        direction = "DESC" if order.descending else "ASC"
+        ties = f"m{level}, v{level}"
+        if order.by == "key":
+            return f"m{level}, v{level} {direction}"
+        value = "count(*)" if order.metric is None else self.metric(order.metric)
+        return f"{value} {direction} NULLS LAST, {ties}"
+
+    # -------------------------------------------------------------------------------------------------- metrics
+
+    def metric(self, metric: Metric) -> str:
+        condition = "" if metric.where is None else self.conditions.sql(json.loads(metric.where))
+        if metric.kind == "count" and metric.field is None:
+            return f"count(*){_filter(condition)}"
+        column = self.columns.get(metric.field or "")
+        if column is None:
+            return "NULL" if metric.nothing is None else "0"
+        if column.many:
+            return self.of_lists(metric, quoted(column.name), condition)
+        return self.of_values(metric, quoted(column.name), condition)
+
+    def of_values(self, metric: Metric, value: str, condition: str) -> str:
+        parameter = metric.parameter or 0
+        match metric.kind:
+            case "percentile":
+                share = parameter / 100
+                return f"quantile_cont({value}, {share!r}){_filter(condition)}"
+            case "percentile_rank":
+                at = f"{value} <= {self.parameters.add(parameter)}"
+                both = f"{condition} AND {at}" if condition else at
+                return f"100.0 * count({value}){_filter(both)} / nullif(count({value}){_filter(condition)}, 0)"
+            case "last_value":
+                time = self.single(metric.sort_field or "")
+                known = f"{value} IS NOT NULL"
+                return f"arg_max({value}, {time}){_filter(f'{condition} AND {known}' if condition else known)}"
+        computed = {
+            "count": f"count({value})",
+            "sum": f"fsum({value})",
+            "average": f"favg({value})",
+            "min": f"min({value})",
+            "max": f"max({value})",
+            "standard_deviation": f"stddev_pop({value})",
+            "unique_count": f"count(DISTINCT {value})",
+        }[metric.kind] + _filter(condition)
+        return f"coalesce({computed}, 0)" if metric.kind == "sum" else computed
+
+    def of_lists(self, metric: Metric, value: str, condition: str) -> str:
+        """Compute over all values of events that may have several."""
+        match metric.kind:
+            case "count":
+                return f"coalesce(sum(len({value})){_filter(condition)}, 0)"
+            case "sum":
+                return f"coalesce(fsum(list_sum({value})){_filter(condition)}, 0)"
+            case "average":
+                total = f"fsum(list_sum({value})){_filter(condition)}"
+                return f"{total} / nullif(sum(len({value})){_filter(condition)}, 0)"
+            case "min" | "max":
+                return f"{metric.kind}(list_{metric.kind}({value})){_filter(condition)}"
+            case "unique_count":
+                return f"len(list_distinct(flatten(list({value}){_filter(condition)})))"
+        words = metric.kind.replace("_", " ")
+        raise Unanswerable(f"{words} of {metric.field}, which has several values in an event")
+
+
+def local_keys(query: Query, bucket: DateHistogram) -> bool:
+    """Tell whether the keys of a date histogram are counted in local time, so that they have to be moved to UTC."""
+    if bucket.zone is UTC:
+        return False
+    length = bucket.interval.milliseconds
+    known = offsets(*_span(query, bucket), bucket.zone)
+    return not (length <= HOUR and all(offset % length == 0 for _, offset in known))
+
+
+def _span(query: Query, bucket: DateHistogram) -> tuple[int, int]:
+    """Give the times between which the events of a date histogram can lie."""
+    if bucket.field not in query.time_fields:
+        return 0, 2**32 * 1000
+    ends = [query.time_range]
+    for shift in query.shifts:
+        if shift is not None:
+            begin, end = (moved(end, shift, query.time_range, query.zone) for end in query.time_range)
+            ends.append((begin, end))
+    return min(begin for begin, _ in ends), max(end for _, end in ends) + 1
+
+
+def _filter(condition: str) -> str:
+    return f" FILTER (WHERE {condition})" if condition else ""
+
+
+def _column(table: EventTable, name: str) -> EventColumn | None:
+    """Find a field's column; a field inside another (`name.keyword`) is held with that."""
+    return table.columns.get(name) or table.columns.get(name.rpartition(".")[0])
+
+
+def _unified(query: Query, tables: Sequence[EventTable]) -> dict[str, EventColumn]:
+    """Give for each field the type that fits its columns in all tables."""
+    found: dict[str, EventColumn] = {}
+    for name in query.fields:
+        columns = [column for column in (_column(table, name) for table in tables) if column is not None]
+        kinds = {column.kind for column in columns}
+        if not columns:
+            continue
+        kind = kinds.pop() if len(kinds) == 1 else "number" if kinds == {"integer", "number"} else "string"
+        found[name] = EventColumn(name, kind, any(column.many for column in columns))
+    return found
+
+
+def _as(held: EventColumn | None, wanted: EventColumn) -> str:
+    """Give a column's values in the wanted type."""
+    type_ = f"{_SQL_KINDS.get(wanted.kind, 'JSON')}{'[]' if wanted.many else ''}"
+    if held is None:
+        return f"NULL::{type_}"
+    name = quoted(held.name)
+    if held.many == wanted.many:
+        return name if held.kind == wanted.kind else f"CAST({name} AS {type_})"
+    return f"CASE WHEN {name} IS NULL THEN NULL ELSE [CAST({name} AS {_SQL_KINDS[wanted.kind]})] END"

@@ -1,0 +1,82 @@
+"""How events are held: which kind a field's values are of, and the tables of a pattern.
+
+A store of events (the sandbox's) and the executor that asks it share these words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from kibana_builder.json_tree import Json
+from kibana_builder.kql import Fields
+
+__all__ = ["EventColumn", "EventTable", "Events", "kind_of", "matches"]
+
+_KINDS = {
+    **dict.fromkeys(("long", "integer", "short", "byte", "unsigned_long"), "integer"),
+    **dict.fromkeys(("double", "float", "half_float", "scaled_float"), "number"),
+    **dict.fromkeys(("date", "date_nanos"), "date"),
+    "boolean": "boolean",
+    "nested": "nested",
+}
+
+
+def kind_of(mapping_type: str) -> str:
+    """Give how values of a mapping type are held: string, integer, number, boolean, date or nested."""
+    return _KINDS.get(mapping_type, "string")
+
+
+@dataclass(frozen=True)
+class EventColumn:
+    """A column of a table: its name there, its kind, and whether an event may have several values."""
+
+    name: str
+    kind: str
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class EventTable:
+    """The events of one index: the table's name, and its columns by the names of the fields."""
+
+    name: str
+    columns: Mapping[str, EventColumn]
+
+
+class Events(Protocol):
+    """A store of events that answers SQL."""
+
+    def tables(self, pattern: str) -> Sequence[EventTable]:
+        """Give the tables of the indices that a pattern means."""
+        ...
+
+    def fields(self, pattern: str) -> Fields:
+        """Give the fields of these indices."""
+        ...
+
+    def rows(self, sql: str, parameters: Mapping[str, Json]) -> list[tuple[Json, ...]]:
+        """Run a statement that only reads."""
+        ...
+
+
+def matches(pattern: str, index: str) -> bool:
+    """Tell whether an index pattern (`a-*,b,-a-old`) means an index.
+
+    >>> matches("ml-*,-ml-old", "ml-metrics"), matches("ml-*,-ml-old", "ml-old")
+    (True, False)
+    """
+    found = False
+    for part in pattern.split(","):
+        name = part.strip()
+        if name.startswith("-"):
+            found = found and not fnmatchcase(index, _glob(name[1:]))
+        elif fnmatchcase(index, _glob(name)):
+            found = True
+    return found
+
+
+def _glob(name: str) -> str:
+    return name.replace("[", "[[]").replace("?", "[?]")

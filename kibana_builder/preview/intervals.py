@@ -1,0 +1,249 @@
+"""Intervals of time: which one Kibana takes for a range, and where its buckets begin.
+
+Facts: the automatic interval and the table behind it are Kibana's (data plugin, calc_auto_interval and
+calc_es_interval: about 50 buckets, at most 1000; recorded for nine ranges on 8.12.2: it does not depend on the width
+of the drawing). One minute, hour, day, week, month, quarter or year is a calendar interval, which follows the clock of
+its time zone; anything else is fixed, and its buckets begin at multiples of it, counted in local time.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+__all__ = [
+    "Interval",
+    "after",
+    "automatic",
+    "begin_of",
+    "interval_of",
+    "moved",
+    "number_width",
+    "offsets",
+    "scaled",
+    "starts",
+    "to_utc",
+]
+
+SECOND = 1000
+MINUTE, HOUR, DAY, WEEK = 60 * SECOND, 3600 * SECOND, 86400 * SECOND, 7 * 86400 * SECOND
+MONTH, YEAR = round(30.436875 * DAY), round(365.2425 * DAY)
+
+BARS, MOST_BARS = 50, 1000
+"""Kibana's settings `histogram:barTarget` and `histogram:maxBars`."""
+
+# A bucket that would be at least so long -> the interval that is taken, in Kibana's words for both.
+_STEPS = (
+    (YEAR, MONTH),
+    (3 * WEEK, WEEK),
+    (WEEK, DAY),
+    (DAY, 12 * HOUR),
+    (6 * HOUR, 3 * HOUR),
+    (2 * HOUR, HOUR),
+    (45 * MINUTE, 30 * MINUTE),
+    (20 * MINUTE, 10 * MINUTE),
+    (9 * MINUTE, 5 * MINUTE),
+    (3 * MINUTE, MINUTE),
+    (45 * SECOND, 30 * SECOND),
+    (15 * SECOND, 10 * SECOND),
+    (7500, 5 * SECOND),
+    (5 * SECOND, SECOND),
+    (500, 100),
+)
+_UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK, "M": MONTH, "q": 3 * MONTH, "y": YEAR}
+_CALENDAR = ("m", "h", "d", "w", "M", "q", "y")
+_MONTHS = {"M": 1, "q": 3, "y": 12}
+_WRITTEN = re.compile(r"\s*(\d*)\s*(ms|[smhdwMqy])\s*")
+_WORDS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w", "month": "M", "quarter": "q", "year": "y"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MONDAY = 4 * DAY
+"""The first Monday of the epoch, at which weeks begin."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A length of time: so many of a unit (ms, s, m, h, d, w, M, q, y)."""
+
+    count: int
+    unit: str
+
+    @property
+    def calendar(self) -> bool:
+        """Whether it follows the calendar, so that its buckets may differ in length."""
+        return self.count == 1 and self.unit in _CALENDAR
+
+    @property
+    def milliseconds(self) -> int:
+        """Its length; of months and years the usual one."""
+        return self.count * _UNITS[self.unit]
+
+    def __str__(self) -> str:
+        """Write it as Elasticsearch does."""
+        return f"{self.count}{self.unit}"
+
+
+def interval_of(words: str) -> Interval | None:
+    """Read an interval (`30s`, `1h`, `d`, `hour`); None for `auto` or what is no interval."""
+    found = _WRITTEN.fullmatch(_WORDS.get(words, words))
+    if found is None or found[1] in ("0", "00"):
+        return None
+    return _normal(int(found[1] or 1), found[2])
+
+
+def _normal(count: int, unit: str) -> Interval:
+    """Give several weeks, months or years in days: Elasticsearch has a calendar for one of them only."""
+    if count != 1 and unit in ("w", "M", "q", "y"):
+        return Interval(max(1, round(count * _UNITS[unit] / DAY)), "d")
+    return Interval(count, unit)
+
+
+def _of_length(milliseconds: int) -> Interval:
+    for unit in ("y", "M", "w", "d", "h", "m", "s"):
+        if milliseconds % _UNITS[unit] == 0 and (unit not in ("y", "M", "w") or milliseconds == _UNITS[unit]):
+            return Interval(milliseconds // _UNITS[unit], unit)
+    return Interval(milliseconds, "ms")
+
+
+def automatic(length: float) -> Interval:
+    """Choose the interval for a range of so many milliseconds, such that there are about 50 buckets.
+
+    >>> str(automatic(24 * 3_600_000)), str(automatic(3_600_000))
+    ('30m', '1m')
+    """
+    target = length / BARS
+    taken = YEAR
+    for bound, interval in _STEPS:
+        if bound <= target:
+            return _of_length(taken)
+        taken = interval
+    return _of_length(max(int(target), 1)) if target < 500 else _of_length(taken)
+
+
+def scaled(interval: Interval, length: float) -> Interval:
+    """Give the interval, or the next longer one that makes no more than 1000 buckets of such a range."""
+    if length / interval.milliseconds <= MOST_BARS:
+        return interval
+    most = length / MOST_BARS
+    taken = next((step for step in (YEAR, *(step for _, step in _STEPS)) if step <= most), None)
+    return _of_length(taken if taken is not None else max(int(most), 1))
+
+
+def number_width(low: float, high: float, max_bars: float, *, whole_numbers: bool) -> float:
+    """Choose the width of a numeric histogram's buckets: 1, 2 or 5 times a power of ten, for at most so many bars.
+
+    >>> number_width(0.6113, 0.9999, 499.5, whole_numbers=False)
+    0.001
+    """
+    length = high - low
+    if length <= 0 or (whole_numbers and length < max_bars):
+        return 1.0
+    bars = min(max_bars, MOST_BARS)
+    power = math.floor(math.log10(length / bars))
+    lower = float(f"1e{power}")
+    count = length / lower
+    factor = 1 if count <= bars else next((step for step in (2, 5) if count / step <= bars), 10)
+    return float(f"{factor}e{power}") if factor < 10 else float(f"1e{power + 1}")
+
+
+def _offset(moment: int, zone: tzinfo) -> int:
+    """Give how far local time is ahead of UTC at a moment, in milliseconds."""
+    return round((zone.utcoffset(_local(moment, zone)) or timedelta()) / timedelta(milliseconds=1))
+
+
+def _local(moment: int, zone: tzinfo) -> datetime:
+    return (_EPOCH + timedelta(milliseconds=moment)).astimezone(zone)
+
+
+def to_utc(local: int, zone: tzinfo) -> int:
+    """Give the moment at which clocks of a zone show a local time (milliseconds as if it were UTC)."""
+    naive = (_EPOCH + timedelta(milliseconds=local)).replace(tzinfo=zone)
+    return (naive.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def offsets(first: int, last: int, zone: tzinfo) -> list[tuple[int, int]]:
+    """Give how far a zone's clocks are ahead of UTC from one moment to another: `(until, offset)`, in order.
+
+    The last holds for all later ones. A change is found to the hour, at which all zones of today change.
+    """
+    found: list[tuple[int, int]] = []
+    at, offset = first, _offset(first, zone)
+    while at < last:
+        following = min(at + 7 * DAY, last)
+        if _offset(following, zone) != offset:
+            low = at // HOUR
+            high = -(-following // HOUR)
+            while high - low > 1:
+                middle = (low + high) // 2
+                low, high = (middle, high) if _offset(middle * HOUR, zone) == offset else (low, middle)
+            found.append((high * HOUR, offset))
+            following = high * HOUR
+            offset = _offset(following, zone)
+        at = following
+    return [*found, (last, offset)]
+
+
+def begin_of(moment: int, interval: Interval, zone: tzinfo = UTC) -> int:
+    """Give where the bucket begins that a moment falls into, in epoch milliseconds."""
+    offset = _offset(moment, zone)
+    if interval.unit in _MONTHS and interval.calendar:
+        local = _local(moment, zone)
+        months = _MONTHS[interval.unit]
+        begin = datetime(local.year, (local.month - 1) // months * months + 1, 1, tzinfo=zone)
+        return (begin.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    length = interval.milliseconds
+    origin = _MONDAY if interval.calendar and interval.unit == "w" else 0
+    if length <= HOUR and offset % length == 0:
+        return moment // length * length
+    return to_utc((moment + offset - origin) // length * length + origin, zone)
+
+
+def after(begin: int, interval: Interval, zone: tzinfo = UTC) -> int:
+    """Give where the bucket after the one that begins here begins."""
+    if interval.unit in _MONTHS and interval.calendar:
+        reach = begin + interval.milliseconds + 15 * DAY * _MONTHS[interval.unit] // (1 if interval.unit == "M" else 12)
+        return begin_of(reach, interval, zone)
+    following = begin_of(begin + interval.milliseconds, interval, zone)
+    if following <= begin:  # clocks were set back in between
+        following = begin_of(begin + interval.milliseconds + HOUR, interval, zone)
+    return following
+
+
+def starts(first: int, last: int, interval: Interval, zone: tzinfo = UTC) -> Iterator[int]:
+    """Give the beginnings of all buckets from the one of the moment `first` to the one of `last`."""
+    begin, end = begin_of(first, interval, zone), begin_of(last, interval, zone)
+    while begin <= end:
+        yield begin
+        begin = after(begin, interval, zone)
+
+
+def moved(moment: int, shift: str, time_range: tuple[int, int], zone: tzinfo = UTC, *, sign: int = -1) -> int:
+    """Move a moment by a time shift (`1d`, `previous`, `startAt(…)`, `endAt(…)`), back in time unless sign is 1.
+
+    `time_range` is what `previous` is as long as. Days and longer units keep the time of day of the zone.
+    Raises ValueError for words that are no shift.
+    """
+    words = shift.strip()
+    if words == "previous":
+        return moment + sign * (time_range[1] - time_range[0])
+    if words.startswith(("startAt(", "endAt(")) and words.endswith(")"):
+        fixed = datetime.fromisoformat(words[words.index("(") + 1 : -1].strip().strip("'\""))
+        at = ((fixed if fixed.tzinfo else fixed.replace(tzinfo=zone)) - _EPOCH) // timedelta(milliseconds=1)
+        return moment + sign * (time_range[0 if words.startswith("startAt") else 1] - at)
+    found = _WRITTEN.fullmatch(words)
+    if found is None or found[2] in ("ms", "q") or not found[1]:
+        raise ValueError(f"'{shift}' is no time shift")
+    count, unit = sign * int(found[1]), found[2]
+    if unit in ("s", "m", "h"):
+        return moment + count * _UNITS[unit]
+    local = _local(moment, zone)
+    if unit in ("d", "w"):
+        there = local.replace(tzinfo=None) + timedelta(days=count * (7 if unit == "w" else 1))
+    else:
+        months = local.year * 12 + local.month - 1 + count * _MONTHS[unit]
+        year, month = divmod(months, 12)
+        last_day = (datetime(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+        there = local.replace(year=year, month=month + 1, day=min(local.day, last_day), tzinfo=None)
+    return (there.replace(tzinfo=zone).astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)

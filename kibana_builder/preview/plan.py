@@ -1,0 +1,444 @@
+"""A chart and what stands around it -> the queries of its layers, and the columns that are made of their answers.
+
+What an operation means is taken from the columns that Lens would have for it (charts/columns.py): the parts of a
+formula, what differences are computed of, what ranks terms, and Kibana's own words for labels. So the preview answers
+what the compiled dashboard asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from kibana_builder.charts.columns import RECORDS, bucket_column, metric_columns
+from kibana_builder.charts.filters import from_kibana_query
+from kibana_builder.json_tree import JsonObject, compact
+from kibana_builder.kql import Fields
+from kibana_builder.preview.answer import Column
+from kibana_builder.preview.asking import Question, Source
+from kibana_builder.preview.dsl_sql import TEXTS
+from kibana_builder.preview.filters import filters_dsl, query_dsl
+from kibana_builder.preview.intervals import Interval, automatic, interval_of, moved, scaled
+from kibana_builder.preview.parts import Part, over_time, parts_of
+from kibana_builder.preview.query import (
+    Bucket,
+    DateHistogram,
+    Filters,
+    Histogram,
+    Metric,
+    Order,
+    Query,
+    Ranges,
+    Terms,
+    Unanswerable,
+)
+from kibana_builder.problem import NotExpressible
+
+__all__ = ["Layer", "plan"]
+
+NUMBERS = (
+    *("long", "integer", "short", "byte", "unsigned_long"),
+    *("double", "float", "half_float", "scaled_float", "aggregate_metric_double"),
+)
+WHOLE_NUMBERS = ("long", "integer", "short", "byte")
+DATES = ("date", "date_nanos")
+ANY_KIND = ("count", "unique_count", "last_value")
+OF_DATES_TOO = ("min", "max")
+AUTO_BARS = 499.5
+"""How many bars a numeric histogram may have where nobody says: half of `histogram:maxBars` less one, as in Lens."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer that can be asked, and how its table is made of what comes."""
+
+    part: Part
+    query: Query
+    columns: Mapping[str, JsonObject]
+    """The metrics as Lens's columns, with those that they are computed of, by id."""
+    base: Mapping[str, int]
+    """Which metric of the query a column is, for those that are asked for."""
+    shown: tuple[tuple[str, Column], ...]
+    """The columns of the answer that are metrics, by id."""
+    groups: tuple[Column, ...]
+    """Those that are buckets, in the query's order."""
+    trend: Layer | None = None
+    collapse: Mapping[int, str] = field(default_factory=dict)
+    """Which buckets are folded into one, and how (sum, avg, min, max)."""
+
+    @property
+    def interval(self) -> Interval | None:
+        return next((one.interval for one in self.query.buckets if isinstance(one, DateHistogram)), None)
+
+
+FieldsOf = Callable[[str], Fields]
+
+
+def plan(question: Question, fields_of: FieldsOf) -> list[Layer | Unanswerable]:
+    """Give the layers of a question's chart; one that cannot be asked stands there as the reason why.
+
+    `fields_of` gives the fields of an index pattern that is no data view. Raises Unanswerable where the whole chart
+    cannot be asked.
+    """
+    found: list[Layer | Unanswerable] = []
+    for part in parts_of(question.chart):
+        try:
+            found.append(part if isinstance(part, Unanswerable) else _Planner(question, part, fields_of).layer())
+        except Unanswerable as error:
+            found.append(error)
+    return found
+
+
+def _source(said: JsonObject, question: Question, fields_of: FieldsOf) -> Source:
+    source: JsonObject = said.get("data_source", {})
+    match source.get("type"):
+        case "data_view_reference":
+            found = question.sources.get(source["ref_id"])
+            if found is None:
+                raise Unanswerable(f"there is no data view '{source['ref_id']}'")
+            return found
+        case "data_view_spec":
+            pattern = source["index_pattern"]
+            return Source(pattern, source.get("time_field"), fields_of(pattern))
+    raise Unanswerable("kbuild answers no ES|QL: its data source is no data view")
+
+
+class _Planner:
+    """Makes the layer of one part."""
+
+    def __init__(self, question: Question, part: Part, fields_of: FieldsOf) -> None:
+        self.question = question
+        self.part = part
+        self.source = _source(part.said, question, fields_of)
+        self.fields = self.source.fields
+        self.time_field = self.source.time_field or "@timestamp"
+        self.zone_name = getattr(question.zone, "key", None) or "UTC"
+        self.columns: dict[str, JsonObject] = {}
+        self.ids = [f"m{number}" for number in range(len(part.metrics))]
+        self.metrics: dict[Metric, int] = {}
+        self.base: dict[str, int] = {}
+
+    def layer(self) -> Layer:
+        try:
+            for column_id, (_, operation) in zip(self.ids, self.part.metrics, strict=True):
+                self.columns |= metric_columns(column_id, operation, self.time_field)
+            computed = {column_id for column_id in self.ids if "references" in self.columns[column_id]}
+            lens_buckets = [bucket_column(one, self.ids, computed) for _, one in self.part.buckets]
+        except NotExpressible as error:
+            raise Unanswerable(str(error)) from None
+        time_fields = self.time_fields(lens_buckets)
+        first_interval = self.interval_of_first(lens_buckets)
+        for column_id in self.ids:
+            self.ask_for(column_id, None, None, None, first_interval)
+        buckets = tuple(self.bucket(one, time_fields) for one in lens_buckets)
+        if self.has_shifts():
+            # With several time shifts Kibana leaves the bounds out, or each of them would fill both ranges.
+            buckets = tuple(replace(one, bounds=None) if isinstance(one, DateHistogram) else one for one in buckets)
+        query = Query(
+            pattern=self.source.pattern,
+            fields=self.fields,
+            time_range=self.question.time_range,
+            time_fields=time_fields,
+            where=tuple(self.where()),
+            buckets=buckets,
+            metrics=tuple(self.metrics),
+            zone=self.question.zone,
+        )
+        return Layer(
+            part=self.part,
+            query=query,
+            columns=self.columns,
+            base=self.base,
+            shown=tuple(
+                (column_id, self.metric_column(column_id, place, operation))
+                for column_id, (place, operation) in zip(self.ids, self.part.metrics, strict=True)
+            ),
+            groups=tuple(
+                self.group_column(lens, place, operation)
+                for lens, (place, operation) in zip(lens_buckets, self.part.buckets, strict=True)
+            ),
+            trend=self.trend(),
+            collapse={
+                index: operation["collapse_by"]
+                for index, (_, operation) in enumerate(self.part.buckets)
+                if "collapse_by" in operation
+            },
+        )
+
+    def has_shifts(self) -> bool:
+        return any(metric.shift is not None for metric in self.metrics)
+
+    def trend(self) -> Layer | None:
+        if not self.part.trend:
+            return None
+        inner = _Planner(self.question, over_time(self.part, self.time_field), lambda _: self.fields)
+        return inner.layer()
+
+    def time_fields(self, lens_buckets: Sequence[JsonObject]) -> tuple[str, ...]:
+        """Give the fields that the time range holds for: those of date histograms, else the data view's own."""
+        found = [
+            column["sourceField"]
+            for column in lens_buckets
+            if column["operationType"] == "date_histogram" and not column["params"].get("ignoreTimeRange", False)
+        ]
+        if found:
+            return tuple(dict.fromkeys(found))
+        return (self.source.time_field,) if self.source.time_field else ()
+
+    def where(self) -> list[JsonObject]:
+        """Give the conditions on every document: the dashboard's and the chart's own."""
+        if self.part.said.get("ignore_global_filters", False):
+            return []
+        chart = self.question.chart
+        queries = [query_dsl(one, self.fields, self.zone_name) for one in (*self.question.queries, chart.get("query"))]
+        asked = [one for one in queries if one is not None]
+        return [*asked, *filters_dsl([*self.question.filters, *chart.get("filters", ())])]
+
+    # -------------------------------------------------------------------------------------------------- metrics
+
+    def ask_for(
+        self,
+        column_id: str,
+        condition: JsonObject | None,
+        shift: str | None,
+        reduced: str | None,
+        interval: Interval | None,
+    ) -> None:
+        """Note what a column needs of the query: itself, or what it is computed of with its own filter and shift."""
+        column = self.columns[column_id]
+        own = self.condition(column)
+        both = _both(condition, own)
+        shift = column.get("timeShift", shift)
+        reduced = column.get("reducedTimeRange", reduced)
+        if column["operationType"] == "static_value":
+            return
+        if "references" in column:
+            for inner in column["references"]:
+                self.ask_for(inner, both, shift, reduced, interval)
+            return
+        metric = self.metric(column, both, self.shift(shift, interval), reduced)
+        self.base[column_id] = self.metrics.setdefault(metric, len(self.metrics))
+
+    def condition(self, column: JsonObject) -> JsonObject | None:
+        return (
+            query_dsl(from_kibana_query(column["filter"]), self.fields, self.zone_name) if "filter" in column else None
+        )
+
+    def shift(self, words: str | None, interval: Interval | None) -> str | None:
+        if words is None:
+            return None
+        if words.strip() == "previous" and interval is not None:
+            # In whole buckets, so that the moved buckets meet the others (Kibana's AggConfig.getTimeShift).
+            length = self.question.time_range[1] - self.question.time_range[0]
+            return f"{-(-length // interval.milliseconds) * interval.milliseconds // 1000}s"
+        try:
+            moved(self.question.time_range[0], words, self.question.time_range, self.question.zone)
+        except ValueError:
+            raise Unanswerable(f"the time shift {words} cannot be read") from None
+        return words.strip()
+
+    def metric(
+        self, column: JsonObject, condition: JsonObject | None, shift: str | None, reduced: str | None
+    ) -> Metric:
+        kind: str = column["operationType"]
+        params: JsonObject = column.get("params", {})
+        name = column.get("sourceField")
+        name = None if name == RECORDS else name
+        if name is not None:
+            self.check(kind, name)
+        if reduced is not None:
+            condition = _both(condition, self.last_part(reduced, shift))
+        parameter = {"percentile": params.get("percentile"), "percentile_rank": params.get("value"), "median": 50}
+        return Metric(
+            kind="percentile" if kind == "median" else kind,
+            field=name,
+            parameter=parameter.get(kind),
+            sort_field=params.get("sortField") if kind == "last_value" else None,
+            where=compact(condition) if condition is not None else None,
+            shift=shift,
+        )
+
+    def last_part(self, reduced: str, shift: str | None) -> JsonObject:
+        """Ask for the last part of the time range, counted back from its end."""
+        if not self.source.time_field:
+            raise Unanswerable("a reduced time range needs a data view with a time field")
+        time_range = self.question.time_range
+        end = time_range[1] if shift is None else moved(time_range[1], shift, time_range, self.question.zone)
+        begin = moved(end, reduced, time_range, self.question.zone)
+        return {"range": {self.time_field: {"format": "epoch_millis", "gte": begin, "lte": end}}}
+
+    def check(self, kind: str, name: str) -> None:
+        """Raise Unanswerable where Elasticsearch could not compute this of the field."""
+        of = self.type_of(name)
+        if of is None or kind in ANY_KIND:
+            if of in TEXTS and kind == "unique_count":
+                raise Unanswerable(f"{name} is a text: its values cannot be counted (its .keyword could)")
+            return
+        if of not in NUMBERS and not (of in DATES and kind in OF_DATES_TOO):
+            raise Unanswerable(f"{kind.replace('_', ' ')} of {name}: the field is no number but {_a(of)}")
+
+    def type_of(self, name: str) -> str | None:
+        """Give the mapping type of a field; None where nothing at all is known. Raises Unanswerable if it is absent."""
+        if not self.fields:
+            return None
+        if name not in self.fields:
+            raise Unanswerable(f"there is no field '{name}' in {self.source.pattern}")
+        return self.fields[name].type
+
+    # -------------------------------------------------------------------------------------------------- buckets
+
+    def bucket(self, column: JsonObject, time_fields: tuple[str, ...]) -> Bucket:
+        params: JsonObject = column["params"]
+        match column["operationType"]:
+            case "date_histogram":
+                return self.date_histogram(column, time_fields)
+            case "terms":
+                return self.terms(column)
+            case "filters":
+                return Filters(tuple(self.filter(one) for one in params["filters"]))
+        name = column["sourceField"]
+        of = self.type_of(name)
+        if of is not None and of not in NUMBERS:
+            raise Unanswerable(f"ranges of {name}: the field is no number but {_a(of)}")
+        if params["type"] == "range":
+            return Ranges(name, tuple((one["from"], one["to"], one["label"]) for one in params["ranges"]))
+        bars = params.get("maxBars", "auto")
+        return Histogram(
+            name,
+            AUTO_BARS if bars == "auto" else float(bars),
+            whole_numbers=of in WHOLE_NUMBERS,
+            keep_empty=params.get("includeEmptyRows", True),
+        )
+
+    def filter(self, one: JsonObject) -> tuple[str, JsonObject]:
+        query = from_kibana_query(one["input"])
+        label = one.get("label") or query.get("expression", "") or "*"
+        return label, query_dsl(query, self.fields, self.zone_name) or {"match_all": {}}
+
+    def interval_of_first(self, lens_buckets: Sequence[JsonObject]) -> Interval | None:
+        found = (one for one in lens_buckets if one["operationType"] == "date_histogram")
+        first = next(found, None)
+        return None if first is None else self.interval(first)
+
+    def interval(self, column: JsonObject) -> Interval:
+        length = self.question.time_range[1] - self.question.time_range[0]
+        words = column["params"].get("interval", "auto")
+        if words == "auto":
+            return automatic(length)
+        said = interval_of(str(words))
+        if said is None:
+            raise Unanswerable(f"the interval {words} cannot be read")
+        return scaled(said, length)
+
+    def date_histogram(self, column: JsonObject, time_fields: tuple[str, ...]) -> DateHistogram:
+        name, params = column["sourceField"], column["params"]
+        of = self.type_of(name)
+        if of is not None and of not in DATES:
+            raise Unanswerable(f"a date histogram of {name}: the field is no date but {_a(of)}")
+        keep_empty = params.get("includeEmptyRows", True)
+        return DateHistogram(
+            name,
+            self.interval(column),
+            self.question.zone,
+            keep_empty=keep_empty,
+            bounds=self.question.time_range if keep_empty and name in time_fields else None,
+            drop_partials=params.get("dropPartials", False),
+        )
+
+    def terms(self, column: JsonObject) -> Terms:
+        params: JsonObject = column["params"]
+        fields = (column["sourceField"], *params.get("secondaryFields", ()))
+        for name in fields:
+            of = self.type_of(name)
+            if of in TEXTS:
+                raise Unanswerable(f"terms of {name}: Elasticsearch cannot group by a text (by its .keyword it could)")
+        if params["orderBy"]["type"] == "significant":
+            raise Unanswerable("kbuild answers no significant terms")
+        rare = params["orderBy"]["maxDocCount"] if params["orderBy"]["type"] == "rare" else None
+        return Terms(
+            fields,
+            int(params.get("size", 5)),
+            self.order(params),
+            other=params.get("otherBucket", False) and rare is None,
+            missing=params.get("missingBucket", False) and len(fields) == 1,
+            include=tuple(params.get("include", ())),
+            exclude=tuple(params.get("exclude", ())),
+            include_is_regex=params.get("includeIsRegex", False),
+            exclude_is_regex=params.get("excludeIsRegex", False),
+            rare=rare,
+            accurate=params.get("accuracyMode", False),
+        )
+
+    def order(self, params: JsonObject) -> Order:
+        descending = params.get("orderDirection", "desc") == "desc"
+        match params["orderBy"]["type"]:
+            case "column":
+                column_id = params["orderBy"]["columnId"]
+                metric = list(self.metrics)[self.base[column_id]]
+            case "custom":
+                ordering = params["orderAgg"]
+                metric = self.metric(ordering, self.condition(ordering), None, None)
+            case "rare":
+                return Order("count", descending=False)
+            case _:
+                return Order("key", descending=descending)
+        if metric.kind == "count" and metric.field is None and metric.where is None:
+            return Order("count", descending=descending)
+        return Order("metric", descending=descending, metric=replace(metric, shift=None))
+
+    # -------------------------------------------------------------------------------------------------- columns
+
+    def metric_column(self, column_id: str, place: str, operation: JsonObject) -> Column:
+        column = self.columns[column_id]
+        return Column(place, column["label"], self.kind(column), _format(column, operation), None)
+
+    def kind(self, column: JsonObject) -> str:
+        name: str = column.get("sourceField", "")
+        if column["operationType"] in ("last_value", "min", "max") and name in self.fields:
+            return _kind(self.fields[name].type)
+        return "number"
+
+    def group_column(self, column: JsonObject, place: str, operation: JsonObject) -> Column:
+        label, number_format = column["label"], operation.get("format")
+        name: str = column.get("sourceField", "")
+        match column["operationType"]:
+            case "date_histogram":
+                kind = "date"
+            case "filters":
+                kind = "filter"
+            case "range":
+                kind = "range" if column["params"]["type"] == "range" else "number"
+            case _ if column["params"].get("secondaryFields"):
+                kind, name = "string", ""
+            case _:
+                kind = _kind(self.fields[name].type) if name in self.fields else "string"
+        return Column(place, label, kind, number_format, name or None)
+
+
+def _both(one: JsonObject | None, other: JsonObject | None) -> JsonObject | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return {"bool": {"filter": [one, other]}}
+
+
+def _a(of: str | None) -> str:
+    return f"{'an' if str(of).startswith(('i', 'o')) else 'a'} {of}"
+
+
+def _kind(of: str) -> str:
+    if of in NUMBERS:
+        return "number"
+    return {"boolean": "boolean", "date": "date", "date_nanos": "date", "ip": "ip"}.get(of, "string")
+
+
+def _format(column: JsonObject, operation: JsonObject) -> JsonObject | None:
+    """Give the as-code format of a metric: its own, with `/h` behind it where it is a rate; a rank is in per cent."""
+    said: JsonObject | None = operation.get("format")
+    rate = f"/{column['timeScale']}" if "timeScale" in column else ""
+    if said is None:
+        if column["operationType"] == "percentile_rank":
+            return {"type": "custom", "pattern": "0,0.[000]%"}
+        return {"type": "custom", "pattern": f"0,0.[000]{rate}"} if rate else None
+    if rate and said["type"] == "custom":
+        return {**said, "pattern": f"{said['pattern']}{rate}"}
+    return {**said, "suffix": f"{said.get('suffix', '')}{rate}"} if rate else said
