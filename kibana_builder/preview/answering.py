@@ -26,15 +26,12 @@ def answers(questions: Sequence[Question], run: Run, fields_of: FieldsOf) -> lis
     planned = [_planned(question, fields_of) for question in questions]
     queries = [query for layers in planned if isinstance(layers, list) for query in _queries(layers)]
     found = iter(run(queries) if queries else ())
-    came = [
-        layers if isinstance(layers, PanelError) else [[next(found) for _ in _queries([layer])] for layer in layers]
-        for layers in planned
-    ]
     took = (time.monotonic() - began) * 1000
     return [
-        layers if isinstance(layers, PanelError) else _answer(question, layers, results, took)
-        for question, layers, results in zip(questions, planned, came, strict=True)
-        if not isinstance(results, PanelError) or isinstance(layers, PanelError)
+        layers
+        if isinstance(layers, PanelError)
+        else _answer(question, layers, [[next(found) for _ in _queries([layer])] for layer in layers], took)
+        for question, layers in zip(questions, planned, strict=True)
     ]
 
 

@@ -106,7 +106,7 @@ class Computed:
         index, bucket = found
         result: Values = []
         for row, value in zip(self.rows, values, strict=True):
-            start = row.keys[index]
+            start = int(row.keys[index])  # type: ignore[arg-type]
             stop = after(start, bucket.interval, bucket.zone)
             result.append(_divided(value, (min(stop, end) - max(start, begin)) / _UNITS[unit]))
         return result
@@ -148,7 +148,7 @@ def _differences(values: Values, _column: JsonObject) -> Values:
 
 
 def _counter_rate(values: Values, _column: JsonObject) -> Values:
-    """A counter that is smaller than before began anew, so that it grew by what it is."""
+    """Say by how much a counter grew; one that is smaller than before began anew, from zero."""
     pairs = zip([None, *values[:-1]], values, strict=True)
     return [
         None if value is None or before is None else value - before if value >= before else value
@@ -281,6 +281,8 @@ _MATH: dict[str, Callable[..., float]] = {
 
 # ------------------------------------------------------------------------------------------------------------ collapse
 
+_FOLDS: dict[str, Callable[[list[float]], float]] = {"sum": sum, "avg": _mean, "min": min, "max": max}
+
 
 def collapsed(
     rows: Sequence[tuple[tuple[Json, ...], tuple[Json, ...]]], index: int, how: str
@@ -289,7 +291,7 @@ def collapsed(
     groups: dict[tuple[Json, ...], list[tuple[Json, ...]]] = {}
     for keys, values in rows:
         groups.setdefault((*keys[:index], *keys[index + 1 :]), []).append(values)
-    compute = {"sum": sum, "avg": _mean, "min": min, "max": max}[how]
+    compute = _FOLDS[how]
     result = []
     for keys, several in groups.items():
         folded = []

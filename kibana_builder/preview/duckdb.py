@@ -20,14 +20,14 @@ from kibana_builder.preview.event_columns import Events, EventTable
 from kibana_builder.preview.intervals import number_width, to_utc
 from kibana_builder.preview.query import DateHistogram, Histogram, Key, Query, Rows, Special, Terms, Unanswerable
 
-__all__ = ["DuckDB"]
+__all__ = ["DuckExecutor"]
 
 
 def _now_ms() -> int:
     return int(time.time() * 1000)
 
 
-class DuckDB:
+class DuckExecutor:
     """An executor over a store of events; `now_ms` is what `now` means in filters on dates."""
 
     def __init__(self, events: Events, now_ms: Callable[[], int] = _now_ms) -> None:

@@ -138,7 +138,8 @@ class Events:
     def rows(self, sql: str, parameters: Mapping[str, Json] | None = None) -> list[tuple[Json, ...]]:
         """Run a statement that only reads."""
         with self._connection.cursor() as cursor:
-            return cursor.execute(sql, dict(parameters or {})).fetchall()
+            found: list[tuple[Json, ...]] = cursor.execute(sql, dict(parameters or {})).fetchall()
+            return found
 
     def count(self, pattern: str = "*") -> int:
         """Count the events of the indices that a pattern means."""
