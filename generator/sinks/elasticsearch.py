@@ -22,11 +22,12 @@ from kibana_builder.json_tree import Json
 
 __all__ = ["ElasticsearchSink"]
 
-BULK_EVENTS = 4_000
-"""So many events go in one bulk: about 2 MB."""
+BULK_EVENTS, BULK_BYTES = 4_000, 2_000_000
+"""So many events go in one bulk, or small pieces up to so many bytes."""
 WAITING_BULKS = 16
 """So many bulks wait in memory at most; then who makes the events waits, or they go to the file."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 10.0
+NOTICE_SECONDS = 1.5
 END_SECONDS = 30.0
 """At the end of a run Elasticsearch may be away for so long, before what is left stays in the file."""
 TRY_AGAIN = (429, 502, 503, 504)
@@ -44,11 +45,14 @@ class ElasticsearchSink:
         self.report = Report()
         elastic.request("GET", "/")
         self.spill = Spill(spill_path(elastic.address))
-        self.waiting: queue.Queue[bytes | None] = queue.Queue(WAITING_BULKS)
+        self.waiting: queue.Queue[bytes] = queue.Queue(WAITING_BULKS)
         self.lock = threading.Lock()
         self.away = threading.Event()
         self.ending: float | None = None
+        """When the end of the run came, by the clock that only goes forward."""
         self.broken: Exception | None = None
+        self.on_its_way = b""
+        """What is being sent and not acknowledged yet; nothing while that is in the file anyway."""
         self.thread = threading.Thread(target=self._work, name="bulks", daemon=True)
         self.thread.start()
 
@@ -73,27 +77,29 @@ class ElasticsearchSink:
             return
 
     def close(self) -> Report:
-        """Wait until all is acknowledged, or Elasticsearch is away for END_SECONDS; then the file keeps the rest."""
+        """Wait until all is acknowledged, or Elasticsearch is away for END_SECONDS; then the file keeps the rest.
+
+        Ctrl-C ends the waiting at once: what is not acknowledged by then is kept too, also what is on its way.
+        """
         self.ending = time.monotonic()
-        if self.broken is None:
-            self._hand_over_end()
-        self.thread.join()
-        left = [body for body in _emptied(self.waiting) if body is not None]
-        for body in left:
-            self.spill.add(body)
+        left: list[bytes] = []
+        try:
+            self.thread.join(NOTICE_SECONDS)
+            if self.thread.is_alive():
+                self.told(f"Waiting for {self.elastic.address} to take the rest; Ctrl-C keeps it in a file instead")
+                self.thread.join()
+        except KeyboardInterrupt:
+            left = [self.on_its_way] if self.thread.is_alive() else []
+        left += _emptied(self.waiting)
+        with self.lock:
+            for body in left:
+                self.spill.add(body)
         if self.spill:
             self.report.kept_in = str(self.spill.path)
             self.report.unsent = self.spill.waiting()
-        self.elastic.close()
+        if not self.thread.is_alive():
+            self.elastic.close()
         return self.report
-
-    def _hand_over_end(self) -> None:
-        while self.thread.is_alive():
-            try:
-                self.waiting.put(None, timeout=0.1)
-            except queue.Full:
-                continue
-            return
 
     # ---- the sending thread
 
@@ -105,21 +111,34 @@ class ElasticsearchSink:
                 if body is None:
                     self._send_spilled()
                     return
+                self.on_its_way = body
                 if body and not self._delivered(body):
                     with self.lock:
                         self.spill.add(body)
                     return
+                self.on_its_way = b""
         except Exception as error:  # noqa: BLE001 - it is raised again where events are handed over
             self.broken = error if isinstance(error, KbuildError) else KbuildError(f"Events cannot be sent: {error}")
 
     def _next(self) -> bytes | None:
-        """Give the next bulk, an empty one when the file has something to send first, None at the end."""
+        """Give the next bulk, an empty one when the file has something to send first, None at the end.
+
+        What waits is put together as far as it fits into one bulk: a stream comes in small pieces.
+        """
         while True:
             try:
-                return self.waiting.get(timeout=0.2)
+                body = self.waiting.get(timeout=0.2)
             except queue.Empty:
                 if self.spill:
                     return b""
+                if self.ending is not None:
+                    return None
+                continue
+            parts, size = [body], len(body)
+            while size < BULK_BYTES and not self.waiting.empty():
+                parts.append(self.waiting.get())
+                size += len(parts[-1])
+            return b"".join(parts)
 
     def _send_spilled(self) -> None:
         while self.spill:
@@ -191,7 +210,7 @@ class ElasticsearchSink:
             self.told(f"{self.elastic.address} takes events again")
 
 
-def _emptied(waiting: queue.Queue[bytes | None]) -> Iterable[bytes | None]:
+def _emptied(waiting: queue.Queue[bytes]) -> Iterable[bytes]:
     while True:
         try:
             yield waiting.get_nowait()

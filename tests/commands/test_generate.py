@@ -14,6 +14,7 @@ import pytest
 from kibana_builder.commands import run
 from tests.generator.lines import LineServer
 from tests.interruptible import start
+from tests.kibana.misbehaving import answer, serving, slow
 from tests.shared_material import REPOSITORY
 
 
@@ -126,6 +127,25 @@ def test_ctrl_c_ends_a_stream_cleanly(folder: Path) -> None:
     found = events(folder / "a.ndjson")
     assert process.returncode == 0
     assert words.startswith(f"Broken off after {len(found):,} events to a.ndjson in ")
+
+
+def test_ctrl_c_again_keeps_what_elasticsearch_does_not_take(folder: Path) -> None:
+    """A server that hangs holds nobody up: what it did not acknowledge is in a file, for the next run."""
+    version = answer(200, {"version": {"number": "9.0.0"}}, {"X-Elastic-Product": "Elasticsearch"})
+    with serving(version, slow(60)) as server:
+        with start(["generate", "--continuous", "--rate", "50", "--to", server.url], folder) as process:
+            while len(server.requests) < 2:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith(f"Waiting for {server.url} to take the rest; Ctrl-C keeps it")
+            process.send_signal(signal.SIGINT)
+            _, words = process.communicate(timeout=30)
+        kept = next((folder / ".kbuild" / "unsent").iterdir()).read_bytes()
+    count = kept.count(b"\n") // 2
+    assert process.returncode == 1
+    assert f"{count:,} could not be sent\n" in words
+    assert count > 0
 
 
 def test_a_reader_that_goes_away_is_no_error_in_words(folder: Path) -> None:

@@ -93,7 +93,7 @@ def test_every_event_is_acknowledged_once(cluster: Cluster) -> None:
         report = sending.close()
         assert (report.sent, report.updated, report.refused, report.unsent) == (9000, updated, 0, 0)
         assert len(cluster.documents) == 9000
-    assert cluster.bulks == 6
+    assert cluster.bulks <= 6
 
 
 @pytest.mark.parametrize("mood", [429, 503, hang_up, cut_off], ids=["429", "503", "hang_up", "cut_off"])
