@@ -15,6 +15,9 @@ from kibana_builder.charts.one_shape import in_one_shape
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
+# Before a layer's id, in the name of the reference to its data view.
+LAYER_REFERENCE = "indexpattern-datasource-layer-"
+
 AD_HOC_DATA_VIEWS = uuid.UUID("6a4f2d6e-61c6-5e9c-9d3c-0f5f6f1f7a55")
 
 
@@ -135,20 +138,27 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:60].strip("_")
 
 
-def lens_chart(kind: str, chart: JsonObject, visualization: JsonObject, layers: Sequence[Layer]) -> LensChart:
+def lens_chart(
+    kind: str,
+    chart: JsonObject,
+    visualization: JsonObject,
+    layers: Sequence[Layer],
+    others: Mapping[str, JsonObject] | None = None,
+) -> LensChart:
     """Put a chart together: `kind` is Lens's name of it (lnsXY), `visualization` its own state over `layers`.
 
+    `others` are data sources that the visualization asks itself, by the names of their references.
     A data view that is named by its index pattern alone becomes an ad-hoc data view inside the state.
     """
     references: list[JsonObject] = []
     internal: list[JsonObject] = []
     ad_hoc: JsonObject = {}
-    for layer in layers:
-        name = f"indexpattern-datasource-layer-{layer.id}"
-        if layer.source["type"] == "data_view_reference":
-            references.append({"type": "index-pattern", "id": layer.source["ref_id"], "name": name})
+    sources = {f"{LAYER_REFERENCE}{layer.id}": layer.source for layer in layers} | dict(others or {})
+    for name, source in sources.items():
+        if source["type"] == "data_view_reference":
+            references.append({"type": "index-pattern", "id": source["ref_id"], "name": name})
         else:
-            data_view = _ad_hoc_data_view(layer.source)
+            data_view = _ad_hoc_data_view(source)
             ad_hoc[data_view["id"]] = data_view
             internal.append({"type": "index-pattern", "id": data_view["id"], "name": name})
     filters, filter_references = to_lens_filters(chart.get("filters", []))
@@ -225,15 +235,15 @@ class LensState:
     def of_layer(self, layer_id: str) -> JsonObject:
         """Return what a chart or layer says of its data: `data_source`, `sampling`, `ignore_global_filters`."""
         layer = self.layer(layer_id)
-        said: JsonObject = {"data_source": self._data_source(layer_id)}
+        said: JsonObject = {"data_source": self.data_source(f"{LAYER_REFERENCE}{layer_id}")}
         if layer.get("sampling", 1) != 1:
             said["sampling"] = layer["sampling"]
         if layer.get("ignoreGlobalFilters", False):
             said["ignore_global_filters"] = True
         return said
 
-    def _data_source(self, layer_id: str) -> JsonObject:
-        name = f"indexpattern-datasource-layer-{layer_id}"
+    def data_source(self, name: str) -> JsonObject:
+        """Return the data source that the reference of that name leads to. Raises UnsayableError without one."""
         for reference in self.references:
             if reference.get("name") == name:
                 return {"type": "data_view_reference", "ref_id": reference["id"]}

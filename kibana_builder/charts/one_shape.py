@@ -13,6 +13,7 @@ Each shape is one that Kibana itself takes for the same:
 - a colour by its parts, as charts converted from TSVB have it, is the colour of that code;
 - a palette by value without what Lens takes anyway (workoutColorForValue of Kibana's charts), and without the outer
   end of an open band, which is not looked at;
+- annotations of before 8.5 leave the dashboard's filters out of account (commonEnrichAnnotationLayer);
 - a layer of an xy chart that shows nothing is not drawn (validDataLayers of its to_expression);
 - the rules of a colour mapping of 9.x are the one rule of 8.12, where they are raw texts or the rest.
 """
@@ -85,12 +86,20 @@ def _visualization(visualization: JsonObject) -> JsonObject:
     if "secondaryLabel" in result:
         result["secondaryPrefix"] = result.pop("secondaryLabel")
     layers = result.get("layers")
+    if isinstance(layers, list):
+        result["layers"] = layers = [_annotation_layer(layer) for layer in layers]
     if isinstance(result.get("shape"), str) and isinstance(layers, list) and all(isinstance(e, dict) for e in layers):
         result["layers"] = layers = [_pie_layer(layer) for layer in layers]
         if result["shape"] == "donut" and len(layers) == 1 and same(layers[0].get("emptySizeRatio"), 0):
             result["shape"] = "pie"
             del layers[0]["emptySizeRatio"]
     return result
+
+
+def _annotation_layer(layer: Json) -> Json:
+    if isinstance(layer, dict) and layer.get("layerType") == "annotations" and "annotations" in layer:
+        return {"ignoreGlobalFilters": True, **layer}
+    return layer
 
 
 def _pie_layer(layer: JsonObject) -> JsonObject:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kibana_builder.charts.annotations import ICONS, REFERENCE, annotations_from_lens, annotations_to_lens
 from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
 from kibana_builder.charts.legend import LEGEND_SIZES, VALUES_IN_LEGEND
@@ -18,13 +19,6 @@ SERIES_TYPES = {
     "bar_horizontal_percentage": "bar_horizontal_percentage_stacked",
 }
 AXIS_MODES = {"x": "bottom", "y": "left", "y2": "right"}
-ICONS = {
-    "editor_comment": "editorComment",
-    "map_marker": "mapMarker",
-    "pin_filled": "pinFilled",
-    "star_empty": "starEmpty",
-    "star_filled": "starFilled",
-}
 STATISTICS = {
     "avg": "average",
     "last_value": "lastValue",
@@ -180,8 +174,14 @@ def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
         visualization["valuesInLegend"] = True
     layers: list[Layer] = []
     states: list[JsonObject] = []
+    annotated: dict[str, JsonObject] = {}
     for index, code in enumerate(chart["layers"]):
-        layer = Layer.of(_layer_name(code["type"], chart["layers"][:index]), code, time_fields)
+        name = _layer_name(code["type"], chart["layers"][:index])
+        if code["type"] == "annotations":
+            states.append(annotations_to_lens(f"layer_{name}", code))
+            annotated[f"{REFERENCE}layer_{name}"] = code["data_source"]
+            continue
+        layer = Layer.of(name, code, time_fields)
         layers.append(layer)
         at = ("layers", index)
         states.append(_reference_lines(layer, code, at) if "thresholds" in code else _series(layer, code, at))
@@ -189,7 +189,7 @@ def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
         (state["seriesType"] for state in states if "seriesType" in state), "bar_stacked"
     )
     visualization["layers"] = states
-    return lens_chart("lnsXY", chart, visualization, layers)
+    return lens_chart("lnsXY", chart, visualization, layers, annotated)
 
 
 def _check_domains(chart: JsonObject) -> None:
@@ -266,7 +266,7 @@ def _drawn(rows: tuple[AnyRow, ...], operation: JsonObject) -> JsonObject:
 
 
 def xy_from_lens(lens: LensState) -> JsonObject:
-    """Turn Lens's `lnsXY` into an as-code xy chart; annotations have no words here."""
+    """Turn Lens's `lnsXY` into an as-code xy chart."""
     layers = [_layer_from_lens(lens, state) for state in lens.visualization.get("layers", [])]
     chart = from_lens(ROWS, lens.visualization, {"type": "xy", **lens.shared(), "layers": layers})
     layout = chart.get("legend", {}).get("layout")
@@ -281,6 +281,8 @@ def xy_from_lens(lens: LensState) -> JsonObject:
 
 
 def _layer_from_lens(lens: LensState, state: JsonObject) -> JsonObject:
+    if state.get("layerType") == "annotations":
+        return annotations_from_lens(lens, state)
     layer_id = state.get("layerId", "")
     accessors = state.get("accessors") or []
     settings = {entry.get("forAccessor"): entry for entry in state.get("yConfig") or []}

@@ -27,6 +27,7 @@ __all__ = ["level_lens"]
 # Texts that people write: an id never stands there, whatever they say.
 _TEXTS = frozenset({"label", "title", "description", "query", "formula", "text", "subtitle", "secondaryPrefix", "name"})
 _LAYER_REFERENCE = "indexpattern-datasource-layer-"
+_ANNOTATION_REFERENCE = "xy-visualization-layer-"
 _TRANSPOSE_SEPARATOR = "---"
 
 
@@ -55,6 +56,8 @@ def level_lens(attributes: JsonObject) -> tuple[JsonObject, dict[str, str]]:
     for number, data_view_id in enumerate(ad_hoc if isinstance(ad_hoc, dict) else ()):
         names.setdefault(data_view_id, f"<data view {number}>")
     names = {**names, **layer_names}
+    layer_names |= _annotation_names(visualization, names)
+    names |= layer_names
     levelled: JsonObject = _renamed(attributes, names)
     internal = levelled["state"].get("internalReferences")
     for reference in list(internal) if isinstance(internal, list) else ():
@@ -64,6 +67,19 @@ def level_lens(attributes: JsonObject) -> tuple[JsonObject, dict[str, str]]:
                 internal.remove(reference)
     _level_orders(levelled)
     return levelled, layer_names
+
+
+def _annotation_names(visualization: JsonObject, names: dict[str, str]) -> dict[str, str]:
+    """Name annotation layers, which are none of a data source, and add the names of their events to `names`."""
+    found: dict[str, str] = {}
+    layers = visualization.get("layers")
+    for number, layer in enumerate(layers if isinstance(layers, list) else ()):
+        events = layer.get("annotations") if isinstance(layer, dict) else None
+        if isinstance(events, list) and isinstance(layer.get("layerId"), str):
+            found[layer["layerId"]] = f"<annotations {number}>"
+            ids = [event.get("id") for event in events if isinstance(event, dict)]
+            names |= {text: f"<event {number}.{place}>" for place, text in enumerate(ids) if isinstance(text, str)}
+    return found
 
 
 def _in_one_shape(attributes: JsonObject) -> JsonObject:
@@ -222,10 +238,11 @@ def rename_layer_reference(name: str, layer_names: dict[str, str]) -> str:
 
     That of a layer which is not there comes back empty: Kibana looks for the data views of the layers that it has.
     """
-    begin, found, layer_id = name.rpartition(_LAYER_REFERENCE)
-    if not found or not layer_names:
-        return name
-    return begin + found + layer_names[layer_id] if layer_id in layer_names else ""
+    for kind in (_LAYER_REFERENCE, _ANNOTATION_REFERENCE):
+        begin, found, layer_id = name.rpartition(kind)
+        if found and layer_names:
+            return begin + found + layer_names[layer_id] if layer_id in layer_names else ""
+    return name
 
 
 def _level_orders(attributes: JsonObject) -> None:

@@ -25,7 +25,7 @@ def chart_names() -> list[str]:
     for path in sorted((GOLD / "as_code").glob("*.json")):
         document = json.loads(path.read_text())
         layers = document.get("layers", [])
-        if document.get("type") in CHARTS and not any(layer["type"] == "annotations" for layer in layers):
+        if document.get("type") in CHARTS:
             names.append(path.stem)
     # Says as a formula what the object has as an operation (cumulative_sum of a count has no other words).
     # Counts its rows before its columns, which the twin cannot say.
@@ -44,8 +44,10 @@ def level(attributes: dict[str, Any], references: list[dict[str, str]]) -> Leave
     names: dict[str, str] = {}
     for number, layer_id in enumerate(layer_ids):
         names[layer_id] = f"layer{number}"
+    for layer in visualization.get("layers", []):
+        names |= {event["id"]: f"event{number}" for number, event in enumerate(layer.get("annotations", []))}
     for layer_id in layer_ids:
-        order = state["datasourceStates"]["formBased"]["layers"][layer_id]["columnOrder"]
+        order = state["datasourceStates"]["formBased"]["layers"].get(layer_id, {}).get("columnOrder", [])
         for number, column_id in enumerate(order):
             names.setdefault(column_id, f"{names[layer_id]}.column{number}")
     text = json.dumps({"attributes": attributes, "references": references})
@@ -70,6 +72,7 @@ def open_tree(tree: Any, path: tuple[Any, ...], leaves: Leaves) -> None:
 
 # What may differ: (a pattern of the dotted path, the reason).
 GAPS = [
+    (r"\.persistanceType$", "an annotation layer is by value when nothing is said"),
     (r"\.showValuesInLegend$", "a waffle shows its values when nothing is said, too"),
     (r"visualization\.title$", "'Empty XY chart' has no effect and no place in the vocabulary"),
     (r"columns\..*\.label$", "a label that nobody chose is made by Kibana anew; only chosen ones must agree"),

@@ -51,7 +51,8 @@ def test_every_accessor_names_a_column(name: str) -> None:
             assert set(column.get("references", [])) <= columns
             order = column["params"].get("orderBy", {})
             assert order.get("columnId", next(iter(columns))) in columns
-    text = json.dumps(state["visualization"])
+    drawn = [layer for layer in state["visualization"].get("layers", []) if layer["layerType"] != "annotations"]
+    text = json.dumps({**state["visualization"], "layers": drawn})
     accessors = {word for word in text.split('"') if word.startswith("layer_")} - layers.keys()
     # A column that is spread over the values of another one is named after both.
     assert {word.rpartition("---")[2] for word in accessors} <= columns

@@ -335,7 +335,7 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         bound, index = lists[path[-3]]
         stops = at(tree, path[:-2])
         return at(tree, path[:-3]).get(bound) is None and int(path[-2]) % len(stops) == index % len(stops)
-    if kind in ("dashboard", "lens") and is_noise_reference(tree, path):
+    if kind in ("dashboard", "lens") and (is_noise_reference(tree, path) or path[-3::2] == ["annotations", "id"]):
         return True
     if kind == "dashboard" and (overshadowed(tree, path) or only_a_name(tree, path) or of_an_old_query(tree, path)):
         return True

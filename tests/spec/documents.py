@@ -481,6 +481,46 @@ XY_CHARTS: dict[str, JsonObject] = {
             {"type": "area_percentage", "data_source": "ml-metrics", "x": OVER_TIME, "y": [COUNT]},
         ],
     },
+    "xy-annotations": {
+        "type": "xy",
+        "title": "What happened",
+        "layers": [
+            {"type": "line", "data_source": "ml-metrics", "x": OVER_TIME, "y": [COUNT]},
+            {
+                "type": "annotations",
+                "data_source": "ml-metrics",
+                "ignore_global_filters": True,
+                "events": [
+                    {
+                        "type": "query",
+                        "label": "Out of memory",
+                        "query": "error_message : memory",
+                        "time_field": "@timestamp",
+                        "icon": "alert",
+                        "color": {"type": "static", "color": "#BD271E"},
+                        "line": {"stroke_width": 2, "stroke_dash": "dashed"},
+                        "text": {"visible": True, "field": "error_message"},
+                        "extra_fields": ["model_name"],
+                    },
+                    {
+                        "type": "point",
+                        "label": "Release",
+                        "timestamp": "2026-11-22T10:00:00.000Z",
+                        "visible": False,
+                        "text": {"visible": True},
+                        "color": {"type": "auto"},
+                    },
+                    {"type": "point", "timestamp": 1795341600000},
+                    {
+                        "type": "range",
+                        "label": "Maintenance",
+                        "interval": {"from": "2026-11-22T10:00:00.000Z", "to": "2026-11-22T12:00:00.000Z"},
+                        "fill": "outside",
+                    },
+                ],
+            },
+        ],
+    },
     "xy-reference-lines": {
         "type": "xy",
         "title": "Every reference line",

@@ -474,7 +474,6 @@ NOT_SUPPORTED: dict[str, tuple[str, Json, Path]] = {
         dashboard(pinned_panels=[{"type": "esql_control"}]),
         ("pinned_panels", 0, "type"),
     ),
-    "annotations": ("visualization", xy({"type": "annotations", "events": []}), ("layers", 0, "type")),
     "annotations of the library": (
         "visualization",
         xy({"type": "annotation_group", "group_id": "a"}),

@@ -61,6 +61,7 @@ DEMANDED_HERE = {
     ("", "panels"): "it is by `panels` that a file is told to be a dashboard",
     ("[]", "panels"): "it is by `panels` that a section is told from a panel",
     ("[]", "filter"): "a bucket of `filters` without a query is none",
+    ("[]", "query"): "without a query there are no events to find",
 }
 
 NARROWER_HERE = {
@@ -371,7 +372,7 @@ def everything(node: Json) -> Iterator[JsonObject]:
 
 # ------------------------------------------------------------------------------------------------ real documents
 
-FOREIGN = ("annotations",)
+FOREIGN = ("annotation_group",)
 AS_CODE = sorted((GOLD / "as_code").glob("*.json"))
 
 
