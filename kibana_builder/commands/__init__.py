@@ -122,7 +122,16 @@ def run(args: Sequence[str]) -> int:
     0 done, 1 a finding or a failure, 2 wrong usage, 3 only where a command's help says so, 130 after Ctrl-C.
     """
     try:
+        return _run(args)
+    finally:
+        _leave_nothing_to_say()
+
+
+def _run(args: Sequence[str]) -> int:
+    try:
         result = app(list(args), prog_name="kbuild", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # now, while somebody can say what goes wrong with it
     except KbuildError as error:
         from kibana_builder.commands.output import print_error
 
@@ -135,15 +144,25 @@ def run(args: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except BrokenPipeError:
-        # The reader (`| head`) went away; what is left in the buffer must not raise once more at exit.
-        sys.stdout = None
-        return 1
+        return 1  # the reader (`| head`) went away
     except OSError as error:
         from kibana_builder.commands.output import print_error
 
         print_error(KbuildError(_words(error)))
         return 1
     return result if isinstance(result, int) else 0
+
+
+def _leave_nothing_to_say() -> None:
+    """Let what nobody reads, or the disk has no room for, not be tried again at exit: Python would say so itself."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            from kibana_builder.commands.output import to_nowhere
+
+            to_nowhere(stream)
 
 
 def _words(error: OSError) -> str:

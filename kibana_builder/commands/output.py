@@ -30,6 +30,7 @@ __all__ = [
     "safe",
     "summary",
     "tell",
+    "to_nowhere",
     "write",
 ]
 
@@ -68,7 +69,7 @@ def write(text: str, stream: TextIO | None = None) -> None:
     except BrokenPipeError:
         if stream is not sys.stderr:
             raise
-        _to_nowhere(stream)
+        to_nowhere(stream)
 
 
 @contextmanager
@@ -82,12 +83,12 @@ def best_effort(or_else: str = "") -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        _to_nowhere(sys.stdout)
+        to_nowhere(sys.stdout)
         if or_else:
             raise KbuildError(f"nobody reads the output any more, so {or_else}") from None
 
 
-def _to_nowhere(stream: TextIO) -> None:
+def to_nowhere(stream: TextIO) -> None:
     """Let what is in the stream's buffer, and all that follows, be written to nowhere instead of a broken pipe."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

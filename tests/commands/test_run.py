@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,15 +51,33 @@ def test_what_the_machine_refuses(
     assert capsys.readouterr().err == f"Error: {words}\n"
 
 
-def test_a_reader_who_went_away_is_no_error(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`| head` ends a command without a word."""
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("args", ["schema dashboard", "--help", "--version"])
+def test_a_reader_who_went_away_is_no_error(tmp_path: Path, args: str, unbuffered: str) -> None:
+    """`| head` ends a command without a word, whether its words are already on their way or wait in a buffer."""
+    for streams in ({"stdout"}, {"stdout", "stderr"}):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run(
+            [sys.executable, "-m", "kibana_builder", *args.split()],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+            stdout=writing,
+            stderr=writing if "stderr" in streams else subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+        os.close(writing)
+        assert (done.returncode, done.stderr or b"") == (1, b"")
 
-    def refused(*_: object) -> None:
-        raise BrokenPipeError
 
-    monkeypatch.setattr(validate, "open_project", refused)
-    monkeypatch.setattr("sys.stdout", None)
-    assert run(["validate"]) == 1
-    assert capsys.readouterr().err == ""
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_disk_that_is_full_is_said_once(tmp_path: Path) -> None:
+    """Also where the words wait in a buffer until the end."""
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "kibana_builder", "schema", "dashboard"]
+        environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+        done = subprocess.run(
+            command, cwd=tmp_path, env=environment, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
+        )
+    assert (done.returncode, done.stderr) == (1, b"Error: No space left on device\n")
