@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -118,8 +118,16 @@ def _levelled_panel(panel: Json, references: Json) -> tuple[Json, dict[str, str]
     attributes, names = level_lens(attributes)
     inner = without_names(attributes.get("references"), used)
     if isinstance(inner, list):
+        inner = [_with_id(reference, ids) for reference in inner]
         attributes = {**attributes, "references": _as_set(_renamed_references(inner, {"": names}))}
     return {**panel, "embeddableConfig": {**config, "attributes": attributes}}, names, used
+
+
+def _with_id(reference: Json, ids: Mapping[str, str]) -> Json:
+    """Let a reference inside a panel lead where the dashboard's of its name leads."""
+    if isinstance(reference, dict) and reference.get("type") == "index-pattern" and reference.get("name") in ids:
+        return {**reference, "id": ids[reference["name"]]}
+    return reference
 
 
 def _renamed_references(references: Json, by_prefix: dict[str, dict[str, str]]) -> Json:

@@ -37,7 +37,11 @@ LENS = {
     },
 }
 # Every leaf of a Lens state that the list knows and the panel above does not show.
-NOISY_PALETTE = {"name": "custom", "accessor": "m1", "params": {"steps": 3, "maxSteps": 5, "reverse": False, "rangeMax": None}}
+NOISY_PALETTE = {
+    "name": "custom",
+    "accessor": "m1",
+    "params": {"steps": 3, "maxSteps": 5, "reverse": False, "rangeMax": None},
+}
 NOISY_EXTENT = {"mode": "custom", "lowerBound": 0, "upperBound": 1, "enforce": True}
 NOISY_LENS: JsonObject = {
     "title": "Noisy",
@@ -337,6 +341,8 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         return at(tree, path[:-3]).get(bound) is None and int(path[-2]) % len(stops) == index % len(stops)
     if kind in ("dashboard", "lens") and (is_noise_reference(tree, path) or path[-3::2] == ["annotations", "id"]):
         return True
+    if kind == "dashboard" and decided_by_the_dashboard(tree, path):
+        return True
     if kind == "dashboard" and (overshadowed(tree, path) or only_a_name(tree, path) or of_an_old_query(tree, path)):
         return True
     if kind == "index-pattern" and path[:2] == ["attributes", "fields"] and len(path) > 3:
@@ -348,6 +354,14 @@ def is_noise_reference(tree: Json, path: list[str]) -> bool:
     """Tell a leaf of a reference that does not count, but for the name, which says that it does not."""
     names = [entry["name"] for entry in _noise()["references"]]
     return path[-3:-2] == ["references"] and path[-1] != "name" and at(tree, path[:-1])["name"].endswith(tuple(names))
+
+
+def decided_by_the_dashboard(tree: Json, path: list[str]) -> bool:
+    """Tell the id of a reference inside a panel of which the dashboard has one under the same name."""
+    if path[:2] != ["attributes", "panelsJSON"] or path[-3:-2] != ["references"] or path[-1] != "id":
+        return False
+    name = f"{at(tree, path[:3]).get('panelIndex')}:{at(tree, path[:-1])['name']}"
+    return any(reference["name"] == name for reference in tree["references"])
 
 
 def overshadowed(tree: Json, path: list[str]) -> bool:
