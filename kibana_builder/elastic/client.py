@@ -116,6 +116,17 @@ class Elastic:
             raise ElasticRefused(f"{self.address} did not answer the bulk request as Elasticsearch does")
         return answer
 
+    def searches(self, body: bytes) -> list[JsonObject]:
+        """Send the lines of a multi search, the last with its line break, and give the answer of each search.
+
+        Raises as `request` does; what goes wrong with a single search stands in its answer as `error`.
+        """
+        answer = self._send("POST", "/_msearch", "application/x-ndjson", body, None)
+        if not isinstance(answer, dict) or not isinstance(answer.get("responses"), list):
+            raise ElasticRefused(f"{self.address} did not answer the multi search as Elasticsearch does")
+        found: list[JsonObject] = answer["responses"]
+        return found
+
     def _send(
         self, method: str, path: str, kind: str, body: Json, params: Mapping[str, str | int | bool] | None
     ) -> Json:
