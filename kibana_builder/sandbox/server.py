@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from kibana_builder.errors import KbuildError, UsageError
 from kibana_builder.sandbox.app import create_app
@@ -19,6 +20,10 @@ from kibana_builder.sandbox.store import Store
 LOOPBACK = "127.0.0.1"
 MOST_PORT = 65_535
 IN_USE = {errno.EADDRINUSE, 10_048}  # the second is Windows' own number for it
+
+
+Pages = Callable[[Store], Callable[[str], ASGIApp]]
+"""Gives, for a store, the page of each space."""
 
 
 class PortInUse(KbuildError):
@@ -42,15 +47,18 @@ def run_sandbox(
     port: int = 5601,
     folder: Path | None = None,
     ready: Callable[[str], object] = str,
+    pages: Pages | None = None,
 ) -> None:
     """Serve until Ctrl-C; `ready` is called with the address as soon as requests are answered.
+
+    `pages` gives the page of each space over the store.
 
     The objects are kept in `folder`, or in memory when there is none. Raises PortInUse when the port is taken,
     KbuildError when the folder cannot be used.
     """
     listener, store = _open(host, port, folder)
     try:
-        _server(store, host, lambda: ready(address(listener))).run([listener])
+        _server(store, host, lambda: ready(address(listener)), pages).run([listener])
     except KeyboardInterrupt:
         pass  # uvicorn has answered what was open, and passes the signal on
     finally:
@@ -67,15 +75,23 @@ class RunningSandbox:
     url: str
     store: Store
 
-    def __init__(self, host: str = LOOPBACK, port: int = 0, folder: Path | None = None, *, tries: int = 1) -> None:
-        self._host, self._port, self._folder, self._tries = host, port, folder, tries
+    def __init__(
+        self,
+        host: str = LOOPBACK,
+        port: int = 0,
+        folder: Path | None = None,
+        *,
+        tries: int = 1,
+        pages: Pages | None = None,
+    ) -> None:
+        self._host, self._port, self._folder, self._tries, self._pages = host, port, folder, tries, pages
 
     def __enter__(self) -> RunningSandbox:
         """Start, and wait until requests are answered; raises KbuildError as `run_sandbox` does."""
         listener, self.store = _open(self._host, self._port, self._folder, self._tries)
         self.url = address(listener)
         ready = threading.Event()
-        self._server = _server(self.store, self._host, ready.set)
+        self._server = _server(self.store, self._host, ready.set, self._pages)
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="sandbox")
         self._thread.start()
         while not ready.wait(0.1):
@@ -145,9 +161,9 @@ def address(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(store: Store, host: str, ready: Callable[[], object]) -> _Server:
+def _server(store: Store, host: str, ready: Callable[[], object], pages: Pages | None) -> _Server:
     config = uvicorn.Config(
-        create_app(store, [host]),
+        create_app(store, [host], pages(store) if pages is not None else None),
         lifespan="off",
         ws="none",
         http="h11",

@@ -1,0 +1,243 @@
+"""`kbuild preview`: the dashboards of the files in a page, or as pictures, without Kibana."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kibana_builder.commands.in_elasticsearch import reached
+from kibana_builder.commands.options import ContextOption, PathsArgument, open_project
+from kibana_builder.commands.output import print_problems, safe, tell, write
+from kibana_builder.errors import KbuildError, UsageError
+
+if TYPE_CHECKING:
+    from kibana_builder.files.project import Project
+    from kibana_builder.files.source import Source
+    from kibana_builder.preview.dashboard_view import View
+    from kibana_builder.preview.library import Library
+    from kibana_builder.preview.project_stage import ProjectShow
+    from kibana_builder.preview.stage import Stage
+    from kibana_builder.sandbox.events import Events
+
+FIRST_PORT, PORTS = 5602, 100
+
+
+def preview(
+    paths: PathsArgument = None,
+    *,
+    context: ContextOption = None,
+    from_elasticsearch: Annotated[
+        bool, typer.Option("--from-elasticsearch", help="Ask the Elasticsearch of the context for the data.")
+    ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", metavar="FILE", help="Events of your own, one JSON object a line.", show_default=False),
+    ] = None,
+    time_range: Annotated[
+        str | None,
+        typer.Option(
+            "--time-range",
+            metavar="FROM[,TO]",
+            help="The times to show, whatever the dashboards say: now-24h, or 2026-11-22T15:00Z,2026-11-23T15:00Z.",
+            show_default=False,
+        ),
+    ] = None,
+    png: Annotated[
+        Path | None,
+        typer.Option("--png", metavar="DIR", help="Write a picture of each dashboard instead.", show_default=False),
+    ] = None,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="Write one self-contained page instead.", show_default=False),
+    ] = None,
+    width: Annotated[
+        int, typer.Option("--width", metavar="PIXELS", min=400, max=6000, help="How wide a picture is.")
+    ] = 1600,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port", metavar="N", help="The port of the page (5602, or the next that is free).", show_default=False
+        ),
+    ] = None,
+) -> int:
+    """Show the dashboards without Kibana: in a page that follows every save, or as pictures.
+
+    Without data of your own, events are made up for every field that the dashboards use. A picture or a page in a
+    file needs no browser.
+    """
+    from kibana_builder.sandbox.extra import check_installed
+
+    if from_elasticsearch and data is not None:
+        raise UsageError("--from-elasticsearch and --data exclude each other")
+    check_installed()
+    times = _times(time_range)
+    project = open_project(paths)
+    show = _show(project, paths or (), context)
+    if show.problems:
+        print_problems(show.problems, stream=sys.stderr)
+    with _stage(project, show, context, times, data, from_elasticsearch=from_elasticsearch) as stage:
+        if png is None and html is None:
+            return _serve(stage, show, project, paths or (), port)
+        return _write_stills(stage, png, html, width)
+
+
+def _times(said: str | None) -> tuple[str, str] | None:
+    """Read --time-range. Raises UsageError."""
+    if said is None:
+        return None
+    from kibana_builder.date_math import NoMoment, epoch_ms
+
+    start, _, end = said.partition(",")
+    times = (start.strip(), end.strip() or "now")
+    try:
+        if epoch_ms(times[0], 0) >= epoch_ms(times[1], 0, end=True):
+            raise UsageError("--time-range ends before it begins")
+    except NoMoment as error:
+        raise UsageError(f"--time-range: {error}") from None
+    return times
+
+
+def _show(project: Project, paths: Sequence[Path], context: str | None) -> ProjectShow:
+    from kibana_builder.files.project import load_project
+    from kibana_builder.files.source import load_source
+    from kibana_builder.preview.project_stage import ProjectShow
+
+    def load() -> Source:
+        return load_source(load_project(project.file.path), paths, context)
+
+    return ProjectShow(load)
+
+
+@contextlib.contextmanager
+def _stage(
+    project: Project,
+    show: ProjectShow,
+    context: str | None,
+    times: tuple[str, str] | None,
+    data: Path | None,
+    *,
+    from_elasticsearch: bool,
+) -> Iterator[Stage]:
+    """Give what is shown and who answers it."""
+    from kibana_builder.preview.stage import Stage
+    from kibana_builder.sandbox.show import sources_of
+
+    if from_elasticsearch:
+        from kibana_builder.preview.elasticsearch import ElasticExecutor
+
+        with reached(project, context, None) as elastic:
+            asking = ElasticExecutor(elastic)
+            notes = f"Data of {elastic.address}"
+            yield Stage(
+                show.library, show.version, lambda shown: sources_of(shown, asking.fields), asking, notes,
+                time_range=times,
+            )  # fmt: skip
+        return
+    from kibana_builder.preview.duckdb import DuckExecutor
+    from kibana_builder.sandbox.event_files import mappings_of
+    from kibana_builder.sandbox.events import Events
+
+    templates = {
+        view.index_pattern: project.root / view.template for view in project.data_views.values() if view.template
+    }
+    with Events(mappings=mappings_of(templates)) as events:
+        notes = _fill(events, show.library(), data, times)
+        yield Stage(
+            show.library, show.version, lambda shown: sources_of(shown, events.fields), DuckExecutor(events), notes,
+            time_range=times,
+        )  # fmt: skip
+
+
+def _fill(events: Events, library: Library, data: Path | None, times: tuple[str, str] | None) -> str:
+    """Put events into the store: those of the file, else made-up ones; say which."""
+    from kibana_builder.date_math import epoch_ms
+    from kibana_builder.preview.made_up import made_up
+    from kibana_builder.sandbox.event_files import load_file
+
+    if data is not None:
+        count = load_file(events, data, library.data_views.values())
+        return f"{count:,} events of {data.name}"
+    now = int(time.time() * 1000)
+    start, end = (epoch_ms(times[0], now), epoch_ms(times[1], now, end=True)) if times else (now - 86_400_000, now)
+    for index, lines in made_up(library, start, end):
+        events.append(index, lines)
+    return "Made-up events: --data FILE shows your own"
+
+
+def _serve(stage: Stage, show: ProjectShow, project: Project, paths: Sequence[Path], port: int | None) -> int:
+    """Serve the page until Ctrl-C, and read the files anew at each save."""
+    from kibana_builder.preview.page import page_app
+    from kibana_builder.sandbox.server import RunningSandbox
+
+    page = page_app(stage)
+    first, tries = (FIRST_PORT, PORTS) if port is None else (port, 1)
+    with RunningSandbox(port=first, tries=tries, pages=lambda _store: lambda _space: page) as sandbox:
+        ending = threading.Event()
+        watcher = threading.Thread(target=_follow, args=(show, project, paths, ending), daemon=True)
+        watcher.start()
+        tell(f"{stage.notes}. The page follows every save; Ctrl-C ends it.")
+        with contextlib.suppress(KeyboardInterrupt):
+            write(sandbox.url)
+            sys.stdout.flush()
+            sandbox.wait()
+        ending.set()
+    return 0
+
+
+def _follow(show: ProjectShow, project: Project, paths: Sequence[Path], ending: threading.Event) -> None:
+    from kibana_builder.commands.watching import snapshot
+
+    seen = snapshot(project, paths)
+    while not ending.wait(0.2):
+        now = snapshot(project, paths)
+        if now != seen:
+            seen = now
+            show.refresh()
+
+
+def _write_stills(stage: Stage, png: Path | None, html: Path | None, width: int) -> int:
+    """Write pictures and a page of everything that is selected."""
+    from kibana_builder.preview.picture import png as as_png
+    from kibana_builder.preview.still import html_page, still_svg
+    from kibana_builder.sync.file_names import file_word
+
+    views = list(_views(stage))
+    if not views:
+        raise KbuildError("there is nothing to show: no dashboard and no visualization without errors")
+    stills = []
+    for view in views:
+        svg = still_svg(stage, view, width)
+        stills.append((view.title, stage.notes, svg))
+        if png is not None:
+            _write(png / f"{file_word(view.id)}.png", as_png(svg))
+    if html is not None:
+        _write(html, html_page("kbuild preview", stills).encode())
+    return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file and say its name. Raises KbuildError where that is not possible."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise KbuildError(f"{path} cannot be written: {error.strerror or error}") from None
+    write(safe(str(path)))
+
+
+def _views(stage: Stage) -> Iterator[View]:
+    """Give the dashboards, or where there is none the visualizations."""
+    from kibana_builder.preview.dashboard_view import panel_view, view_of
+
+    library = stage.library()
+    if library.dashboards:
+        yield from (view_of(library, name) for name in library.dashboards)
+    else:
+        yield from (panel_view(library, name) for name in library.visualizations)
