@@ -243,7 +243,7 @@ def with_width(aggs: JsonObject, width: float) -> JsonObject:
     return result
 
 
-# ------------------------------------------------------------------------------------- several fields without multi_terms
+# ------------------------------------------------------------------------------------ several fields without multi_terms
 
 
 def composite_page(query: Query, aggs: JsonObject, after_key: JsonObject | None) -> JsonObject:
