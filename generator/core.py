@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from generator.batch import Batch
-from generator.draws import Floats, Ints, generator_for
+from generator.draws import BLOCK, Floats, Ints, generator_for
 from generator.inference import Inference
 from generator.models import Models
 from generator.quality import Quality
@@ -21,17 +21,15 @@ from generator.training import Training
 
 __all__ = ["BLOCK", "KINDS", "Kind", "Span", "batches", "maker"]
 
-BLOCK = 8000
-"""How many events are made at once."""
-GRID = 2049
-"""At so many moments of a span it is known how many events come before."""
+GRID_MS, GRID_LEAST, GRID_MOST = 1_800_000, 2048, 200_000
+"""How many events come before is known each half hour of a span, or more often where it is short."""
 
 
 class Kind(Protocol):
     """Makes events of one type."""
 
-    def intensity(self, times_ms: Ints) -> Floats:
-        """Give how many events come at each moment, in relation to each other."""
+    def intensity(self, times_ms: Ints, at: Floats) -> Floats:
+        """Give how many events come at each moment, in relation to each other; `at` as in `make`."""
         ...
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
@@ -62,8 +60,9 @@ def maker(kind: str, models: Models, scenario: str) -> Kind:
 
 def batches(kind: Kind, count: int, span: Span, seed: int) -> Iterator[Batch]:
     """Spread so many events over a span of time, more of them at busy hours, in the order of time."""
-    grid = np.linspace(span.start_ms, span.end_ms, GRID)
-    weights = kind.intensity(grid.astype(np.int64))
+    points = min(GRID_MOST, max(GRID_LEAST, (span.end_ms - span.start_ms) // GRID_MS)) + 1
+    grid = np.linspace(span.start_ms, span.end_ms, points)
+    weights = kind.intensity(grid.astype(np.int64), np.linspace(0, 1, points))
     passed = np.concatenate(([0.0], np.cumsum((weights[1:] + weights[:-1]) / 2)))
     for first in range(0, count, BLOCK):
         numbers = np.arange(first, min(first + BLOCK, count))

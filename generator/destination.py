@@ -25,6 +25,8 @@ def open_sink(to: str, kind: str, *, append: bool, environment: Mapping[str, str
 
     Raises UsageError for a destination that is none, KbuildError for one that cannot be opened.
     """
+    if not to.strip():
+        raise UsageError("--to is empty; there are tcp://HOST:PORT, http(s)://HOST:PORT, a file and -")
     if to == "-":
         return StandardOutput()
     scheme = to.partition("://")[0].lower() if "://" in to else ""
@@ -55,7 +57,7 @@ def file_of(to: str, kind: str) -> Path:
     """
     if to == "file":
         return FOLDER / f"{kind}.ndjson"
-    bare = to not in ("", ".", "..") and not any(mark in to for mark in "/\\\\")
+    bare = to not in (".", "..") and not any(mark in to for mark in "/\\\\")
     return FOLDER / to if bare else Path(to)
 
 

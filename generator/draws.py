@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 
 from generator.models import Shares
 
-__all__ = ["Choices", "Floats", "Ints", "decimals", "generator_for", "quoted", "rhythm"]
+__all__ = ["BLOCK", "Chances", "Choices", "Floats", "Ints", "decimals", "generator_for", "quoted", "rhythm"]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 
+BLOCK = 8000
+"""Chance comes for so many events at once."""
 DAY_MS = 86_400_000
 SWING = 0.55
 """How far the number of requests swings around its mean in a day."""
@@ -36,6 +38,35 @@ def rhythm(times_ms: Ints, peak_hours: Floats) -> Floats:
     """Give how many requests come at each moment (rows) for each peak hour (columns), 1 on the mean of a day."""
     hours = (times_ms % DAY_MS) / 3_600_000
     return np.asarray(1 + SWING * np.cos((hours[:, None] - peak_hours[None, :]) * (2 * np.pi / 24)))
+
+
+class Chances:
+    """The chance of each event of a run, by its number: the same in whatever portions the events are made.
+
+    `kind` keeps the kinds of events apart; an event has so many numbers in [0, 1), so many of the standard normal
+    distribution, and so many hexadecimal digits (an even number).
+    """
+
+    def __init__(self, kind: int, *, uniform: int, normal: int, digits: int = 0) -> None:
+        self.kind, self.uniform, self.normal, self.digits = kind, uniform, normal, digits
+        self._block = lru_cache(maxsize=2)(self._drawn)
+
+    def of(self, seed: int, first: int, count: int) -> tuple[Floats, Floats, list[str]]:
+        """Give uniform numbers and normal ones, a column for each event from `first` on, and its digits."""
+        uniform, normal, digits = [], [], []
+        for number in range(first // BLOCK, (first + max(count, 1) - 1) // BLOCK + 1):
+            block = self._block(seed, number)
+            part = slice(max(0, first - number * BLOCK), min(BLOCK, first + count - number * BLOCK))
+            uniform.append(block[0][:, part])
+            normal.append(block[1][:, part])
+            digits += block[2][part]
+        return np.concatenate(uniform, axis=1), np.concatenate(normal, axis=1), digits
+
+    def _drawn(self, seed: int, number: int) -> tuple[Floats, Floats, list[str]]:
+        rng = generator_for(seed, self.kind, number)
+        uniform, normal = rng.random((self.uniform, BLOCK)), rng.standard_normal((self.normal, BLOCK))
+        digits, width = rng.bytes(BLOCK * self.digits // 2).hex(), self.digits
+        return uniform, normal, [digits[start : start + width] for start in range(0, len(digits), width or 1)]
 
 
 class Choices:

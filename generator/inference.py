@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from generator.batch import Batch
-from generator.draws import Choices, Floats, Ints, decimals, generator_for, quoted, rhythm
+from generator.draws import Chances, Choices, Floats, Ints, decimals, quoted, rhythm
 from generator.event import EVENT_TYPES
 from generator.models import Models, Shares
 from generator.scenarios import SCENARIOS
@@ -18,6 +18,7 @@ TIMEOUT_MS = 5000.0
 OUTAGE = Shares.of({"inference timed out after 5000 ms": 0.6, "connection refused by the model server": 0.4})
 """What fails while the service is down."""
 TYPE = "model_inference"
+OK = '"error":false}'
 
 
 class Inference:
@@ -26,6 +27,7 @@ class Inference:
     def __init__(self, models: Models, scenario: str) -> None:
         of = models.models
         self.change = SCENARIOS[scenario]
+        self.chances = Chances(1, uniform=10, normal=6, digits=ID_LENGTH)
         self.share = np.array([model.share for model in of])
         self.peak = np.array([model.peak_hour for model in of], dtype=float)
         self.median = np.array([model.latency_median for model in of], dtype=float)
@@ -62,16 +64,14 @@ class Inference:
         self.where = [f',{text},"request_id":"' for text in self.places.names]
         self.users = [f'","user_id":"user-{number:04d}","data_quality_score":' for number in range(1, USERS + 1)]
 
-    def intensity(self, times_ms: Ints) -> Floats:
-        """Give how many events come at each moment, in relation to the others."""
-        return np.asarray(rhythm(times_ms, self.peak) @ self.share)
+    def intensity(self, times_ms: Ints, at: Floats) -> Floats:
+        """Give how many events come at each moment, in relation to the others: more at busy hours and under load."""
+        return np.asarray((rhythm(times_ms, self.peak) @ self.share) * self.change(at).load_factor)
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
         """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, 0 to 1."""
         count = len(times_ms)
-        rng = generator_for(seed, 1, first)
-        chance = rng.random((9, count))
-        normal = rng.standard_normal((6, count))
+        chance, normal, requests = self.chances.of(seed, first, count)
         change = self.change(at)
         loads = rhythm(times_ms, self.peak)
         ends = np.cumsum(loads * self.share, axis=1)
@@ -104,9 +104,7 @@ class Inference:
 
         version = self.versions.place(model, self.versions.draw(model, chance[7]))
         place = self.places.place(model, self.places.draw(model, chance[8]))
-        user = (rng.random(count) ** 2 * USERS).astype(np.int64)
-        digits = rng.bytes(count * ID_LENGTH // 2).hex()
-        requests = [digits[start : start + ID_LENGTH] for start in range(0, len(digits), ID_LENGTH)]
+        user = (chance[9] ** 2 * USERS).astype(np.int64)
         stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()
         labels, who, where, users, messages = self.labels, self.who, self.where, self.users, self.messages
         lines = [
@@ -143,9 +141,6 @@ class Inference:
             ids=lambda: [f"{TYPE}:{request}" for request in requests],
             indices=lambda: [f"{index}-{stamp[:10].replace('-', '.')}" for stamp in stamps],
         )
-
-
-OK = '"error":false}'
 
 
 def _products(environments: Shares, regions: Shares) -> Shares:

@@ -7,7 +7,7 @@ import json
 import numpy as np
 
 from generator.batch import Batch
-from generator.draws import Floats, Ints, generator_for, quoted
+from generator.draws import Chances, Floats, Ints, quoted
 from generator.event import EVENT_TYPES, document_id
 from generator.models import Models
 from generator.scenarios import SCENARIOS
@@ -18,6 +18,8 @@ TYPE = "data_quality"
 ENVIRONMENTS = ("production", "production", "staging")
 REGIONS = ("us-east-1", "eu-west-1")
 FAILURE = "schema validation failed: a column is missing"
+UNREAD = "connection to the warehouse timed out"
+"""What goes wrong while the services are down or busy."""
 
 
 class Quality:
@@ -26,20 +28,22 @@ class Quality:
     def __init__(self, models: Models, scenario: str) -> None:
         self.columns = models.columns
         self.change = SCENARIOS[scenario]
+        self.chances = Chances(4, uniform=4, normal=4)
 
-    def intensity(self, times_ms: Ints) -> Floats:
+    def intensity(self, times_ms: Ints, at: Floats) -> Floats:  # noqa: ARG002 - see core.Kind
         """Give how many events come at each moment: checks run all day."""
         return np.ones(len(times_ms))
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
         """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, 0 to 1."""
-        rng = generator_for(seed, 4, first)
-        normal, chance = rng.standard_normal((4, len(times_ms))), rng.random((3, len(times_ms)))
+        chance, normal, _ = self.chances.of(seed, first, len(times_ms))
         change = self.change(at)
+        unread = chance[3] < change.error_rate
         stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()
         worse = np.maximum(change.drift, -2 * change.quality)
         lines = [
             self._line(first + number, f"{stamp}Z", normal[:, number], chance[:, number], worse[number])
+            + _outcome(chance[2, number] < 0.005 + 0.03 * worse[number], unread[number])
             for number, stamp in enumerate(stamps)
         ]
         index = EVENT_TYPES[TYPE].index
@@ -57,13 +61,17 @@ class Quality:
         outliers = int(rows * (0.0005 + 0.004 * worse) * (1 + 0.3 * abs(normal[3])))
         violations = int(rows * 0.0002 * worse * (1 + chance[1]))
         score = min(1.0, max(0.0, 1 - 0.5 * nulls - 0.6 * drift - 20 * violations / rows))
-        failed = chance[2] < 0.005 + 0.03 * worse
-        error = f'"error_message":{quoted(FAILURE)},"error":true}}' if failed else '"error":false}'
         environment = ENVIRONMENTS[number // len(self.columns) % len(ENVIRONMENTS)]
         region = REGIONS[number // len(self.columns) % len(REGIONS)]
         return (
             f'{{"@timestamp":"{stamp}","type":"{TYPE}","dataset":{quoted(column.dataset)},"column":{quoted(column.name)},'
             f'"rows_checked":{rows},"null_rate":{nulls:.5f},"drift_score":{drift:.4f},"outliers":{outliers},'
             f'"schema_violations":{violations},"data_quality_score":{score:.4f},"environment":"{environment}",'
-            f'"region":"{region}",{error}'
+            f'"region":"{region}",'
         )
+
+
+def _outcome(failed: bool, unread: bool) -> str:
+    if not (failed or unread):
+        return '"error":false}'
+    return f'"error_message":{quoted(UNREAD if unread else FAILURE)},"error":true}}'

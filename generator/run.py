@@ -94,4 +94,4 @@ def moment(milliseconds: int) -> str:
     >>> moment(1795362180000)
     '2026-11-22T15:43:00Z'
     """
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{datetime.fromtimestamp(milliseconds // 1000, UTC).replace(tzinfo=None).isoformat()}Z"

@@ -12,7 +12,7 @@ import json
 import random
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -62,18 +62,29 @@ def lines(count: int, seed: int | None) -> Iterator[bytes]:
         yield json.dumps(event(chance, datetime.now(UTC)), separators=(",", ":")).encode("ascii") + b"\n"
 
 
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """Give what reads a whole number of a range, for argparse."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from {least} to {most}")
+        return int(text)
+
+    return number
+
+
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Send events of machine-learning models to Logstash over TCP.")
-    parser.add_argument("--count", type=int, default=100, metavar="N", help="how many events (100)")
+    parser.add_argument("--count", type=whole(1, 10**9), default=100, metavar="N", help="how many events (100)")
     parser.add_argument("--host", default="localhost", help="the host of Logstash (localhost)")
-    parser.add_argument("--port", type=int, default=5001, help="the port of its TCP input (5001)")
+    parser.add_argument("--port", type=whole(1, 65535), default=5001, help="the port of its TCP input (5001)")
     parser.add_argument("--seed", type=int, metavar="N", help="the same seed gives the same values")
     said = parser.parse_args(arguments)
     try:
         with socket.create_connection((said.host, said.port), timeout=10) as connection:
             for line in lines(said.count, said.seed):
                 connection.sendall(line)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         print(f"Nobody takes events at {said.host}:{said.port}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.batch import Batch
-from generator.draws import Floats, Ints, generator_for, quoted
+from generator.draws import Chances, Floats, Ints, generator_for, quoted
 from generator.event import EVENT_TYPES, document_id
 from generator.models import Model, Models, Shares
 from generator.scenarios import SCENARIOS
@@ -19,6 +19,8 @@ __all__ = ["Training"]
 EPOCHS = 20
 TYPE = "model_training"
 FAILURE = "training stopped: loss is not a number after a bad batch (tensor overflow)"
+UNSAVED = "connection to the artifact store lost: the checkpoint was not saved"
+"""What goes wrong with an epoch while other services are down; the run goes on."""
 RATES = (0.01, 0.003, 0.001)
 
 
@@ -43,24 +45,27 @@ class Training:
     def __init__(self, models: Models, scenario: str) -> None:
         self.models = models.models
         self.change = SCENARIOS[scenario]
+        self.chances = Chances(2, uniform=1, normal=7)
         self.run = lru_cache(maxsize=1024)(self._run)
 
-    def intensity(self, times_ms: Ints) -> Floats:
+    def intensity(self, times_ms: Ints, at: Floats) -> Floats:  # noqa: ARG002 - see core.Kind
         """Give how many events come at each moment: training goes on day and night."""
         return np.ones(len(times_ms))
 
     def make(self, seed: int, first: int, times_ms: Ints, at: Floats) -> Batch:
         """Make an event for each moment (epoch ms), numbered from `first`; `at` is its place in the run, 0 to 1."""
         change = self.change(at)
-        normal = generator_for(seed, 2, first).standard_normal((7, len(times_ms)))
+        chance, normal, _ = self.chances.of(seed, first, len(times_ms))
+        slower = change.latency_factor * (0.6 + 0.4 * change.load_factor)
+        unsaved = chance[0] < change.error_rate
         stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()
         lines = []
         for index, stamp in enumerate(stamps):
             number, epoch = divmod(first + index, EPOCHS)
-            words = _epoch(
-                self.run(seed, number), epoch, normal[:, index], change.accuracy[index], change.latency_factor[index]
-            )
-            lines.append(f'{{"@timestamp":"{stamp}Z",{words}')
+            run = self.run(seed, number)
+            wrong = FAILURE if run.fails and epoch == EPOCHS - 1 else UNSAVED if unsaved[index] else None
+            words = _epoch(run, epoch, normal[:, index], change.accuracy[index], slower[index])
+            lines.append(f'{{"@timestamp":"{stamp}Z",{words}{_outcome(wrong)}')
         name = EVENT_TYPES[TYPE].index
         return Batch(
             lines,
@@ -92,15 +97,13 @@ def _chosen(shares: Shares, chance: float) -> str:
 
 
 def _epoch(run: Run, epoch: int, normal: Floats, accuracy: float, slower: float) -> str:
-    """Write what one epoch of a run came to, without its moment."""
+    """Write the numbers of one epoch of a run."""
     best = min(0.999, max(0.05, run.model.accuracy + 0.02 + accuracy))
     floor = 1.2 * (1 - best) + 0.03
     loss = max(0.001, floor + (run.start - floor) * np.exp(-run.speed * epoch) * (1 + 0.03 * normal[0]))
     validation = loss * 1.08 + 0.0025 * epoch + 0.01 * abs(normal[1])
     reached = best * (1 - 0.55 * np.exp(-run.speed * 1.5 * epoch)) + 0.004 * normal[2]
     validated = reached - 0.012 - 0.0015 * epoch + 0.004 * normal[3]
-    failed = run.fails and epoch == EPOCHS - 1
-    error = f'"error_message":{quoted(FAILURE)},"error":true}}' if failed else '"error":false}'
     gpu = 88 + 6 * normal[6] if run.model.gpu else 0.0
     return (
         f'{run.words},"epoch":{epoch + 1},"loss":{loss:.4f},"accuracy":{_share(reached)},'
@@ -108,8 +111,12 @@ def _epoch(run: Run, epoch: int, normal: Floats, accuracy: float, slower: float)
         f'"learning_rate":{run.rate * 0.9**epoch:.6f},'
         f'"duration_seconds":{60 * slower * (1 + 0.08 * abs(normal[4])):.1f},'
         f'"cpu_usage":{_percent(35 + 8 * normal[5])},"memory_usage_mb":{run.model.memory_mb * 2.5:.1f},'
-        f'"gpu_usage":{_percent(gpu)},{run.place},{error}'
+        f'"gpu_usage":{_percent(gpu)},{run.place},'
     )
+
+
+def _outcome(wrong: str | None) -> str:
+    return '"error":false}' if wrong is None else f'"error_message":{quoted(wrong)},"error":true}}'
 
 
 def _share(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 
@@ -25,18 +26,21 @@ class FileSink:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.stream = path.open("ab" if append else "wb", buffering=0)
+            self.regular = stat.S_ISREG(os.fstat(self.stream.fileno()).st_mode)
+            """A pipe and a device have no place to go back to."""
         except (OSError, ValueError) as error:
             raise self._error(error) from None
 
     def send(self, batch: Batch) -> None:
         text = batch.text()
-        whole = self.stream.tell()
+        whole = self.stream.tell() if self.regular else None
         try:
             written = self.stream.write(text)
             while written < len(text):
                 written += self.stream.write(text[written:])
         except BaseException as error:
-            self._cut(whole)
+            if whole is not None:
+                self.stream.truncate(whole)  # a line that was begun goes away again
             if isinstance(error, OSError):
                 raise self._error(error) from None
             raise
@@ -46,20 +50,20 @@ class FileSink:
         self.stream.close()
         return self.report
 
-    def _cut(self, whole: int) -> None:
-        """Take a line that was begun away again; a pipe or a device has no such thing."""
-        if self.stream.seekable() and os.path.isfile(self.path):  # noqa: PTH113 - Path.is_file raises for odd names
-            self.stream.truncate(whole)
-
     def _error(self, error: Exception) -> KbuildError:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         return KbuildError(f"Events cannot be written to {self.path}: {why}")
 
 
 class StandardOutput:
-    """Writes events to stdout; whoever reads them may stop doing so (BrokenPipeError)."""
+    """Writes events to stdout; whoever reads them may stop doing so (BrokenPipeError).
+
+    Raises KbuildError where there is no stdout.
+    """
 
     def __init__(self) -> None:
+        if sys.stdout is None:
+            raise KbuildError("Events cannot be written to stdout: it is closed")
         self.report = Report()
 
     def send(self, batch: Batch) -> None:

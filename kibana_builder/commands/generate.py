@@ -123,7 +123,16 @@ def generate(
     with _progress(plan, verbose=verbose) as seen:
         outcome = run(kind, plan, chosen, sink, seen)
     _summary(outcome, "stdout" if to == "-" else safe(to) if "://" in to else safe(file_of(to, type.value).as_posix()))
-    return 1 if outcome.report.unsent or outcome.report.refused else 0
+    if outcome.report.unsent or outcome.report.refused:
+        return 1
+    return 130 if outcome.interrupted and _has_an_end(plan) else 0
+
+
+def _has_an_end(plan: Batched | Continuous) -> bool:
+    """Tell whether a run ends by itself; for one that does not, Ctrl-C is the end that is meant."""
+    from generator.run import Batched
+
+    return isinstance(plan, Batched) or plan.duration is not None
 
 
 def _plan(
@@ -150,7 +159,7 @@ def _plan(
         from generator.run import Continuous
 
         return Continuous(rate or DEFAULT_RATE, duration or (SCENARIO_SECONDS if alone else None))
-    return _batched(batch or DEFAULT_BATCH, start, end, seed)
+    return _batched(DEFAULT_BATCH if batch is None else batch, start, end, seed)
 
 
 def _batched(count: int, start: str | None, end: str | None, seed: int | None) -> Batched:
@@ -161,7 +170,7 @@ def _batched(count: int, start: str | None, end: str | None, seed: int | None) -
 
     now = int(time.time() * 1000)
     try:
-        end_ms = epoch_ms(end or (SEEDED_END if seed is not None and start is None else "now"), now)
+        end_ms = epoch_ms(end if end is not None else SEEDED_END if seed is not None and start is None else "now", now)
         start_ms = epoch_ms(start, now) if start is not None else end_ms - 86_400_000
     except NoMoment as error:
         raise UsageError(str(error)) from None

@@ -6,8 +6,10 @@ import json
 import statistics
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from generator.core import BLOCK, KINDS, Kind, Span, batches, maker
@@ -42,6 +44,19 @@ def test_the_same_seed_gives_the_same_bytes(kind: str) -> None:
     first, again = (lines_of(maker(kind, load_models(), "normal"), count, 5) for _ in range(2))
     assert first == again
     assert first != lines_of(maker(kind, load_models(), "normal"), count, 6)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_portions_change_nothing(kind: str) -> None:
+    """An event has its chance by its number, so a stream has the same values whenever its ticks come."""
+    times = DAY.start_ms + np.arange(BLOCK + 300, dtype=np.int64) * 100
+    at = np.linspace(0, 1, len(times))
+    source = maker(kind, load_models(), "outage")
+    whole = source.make(4, 0, times, at)
+    edges = [0, 1, 18, BLOCK - 5, BLOCK + 7, len(times)]
+    parts = [source.make(4, a, times[a:b], at[a:b]) for a, b in pairwise(edges)]
+    assert [line for part in parts for line in part.lines] == list(whole.lines)
+    assert [id_ for part in parts for id_ in part.ids()] == list(whole.ids())
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -98,10 +113,30 @@ def test_an_error_has_a_message_and_no_prediction() -> None:
         assert event["error"] == ("prediction_class" not in event)
 
 
+def test_the_rhythm_of_the_day_is_kept_over_years() -> None:
+    """However long the span, nights are quiet."""
+    hours = Counter(
+        event["@timestamp"][11:13] for event in made(span=Span(DAY.end_ms - 3 * 365 * 86_400_000, DAY.end_ms))
+    )
+    assert sum(hours[f"{hour:02d}"] for hour in range(14, 20)) > 1.8 * sum(hours[f"{hour:02d}"] for hour in range(2, 8))
+
+
+def test_high_load_brings_more_requests() -> None:
+    """Three times as many as at the same hours of a usual day, relative to the first hours."""
+
+    def late(scenario: str) -> float:
+        hours = Counter(int(event["@timestamp"][11:13]) for event in made(scenario=scenario))
+        return sum(hours[hour] for hour in range(6, 24)) / sum(hours[hour] for hour in range(3))
+
+    assert late("high_load") > 1.8 * late("normal")
+
+
 def test_high_load_slows_everything() -> None:
-    """From the first quarter on."""
+    """From the first quarter on, training too."""
     usual, loaded = made(), made(scenario="high_load")
     assert mean(halves(loaded)[1], "inference_time_ms") > 1.6 * mean(halves(usual)[1], "inference_time_ms")
+    usual, loaded = made("training"), made("training", "high_load")
+    assert mean(halves(loaded)[1], "duration_seconds") > 1.6 * mean(halves(usual)[1], "duration_seconds")
 
 
 def test_degradation_lowers_confidence_and_accuracy_over_time() -> None:
@@ -130,9 +165,10 @@ def test_drift_moves_classes_and_data_quality() -> None:
     assert mean(quality_end, "drift_score") > mean(quality_begin, "drift_score") + 0.2
 
 
-def test_an_outage_fails_most_requests_in_the_middle() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_outage_fails_most_in_the_middle(kind: str) -> None:
     """Before and after it things are as usual."""
-    events = made(scenario="outage", count=5000)
+    events = made(kind, "outage", count=5000)
 
     def failures(*hours: int) -> float:
         return statistics.fmean(event["error"] for event in events if int(event["@timestamp"][11:13]) in hours)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from generator.core import KINDS, Span, batches, maker
 from generator.event import EVENT_TYPES, EventType
-from generator.models import load_models
+from generator.models import ERRORS, load_models
 from generator.simple import event
 from tests.shared_material import REPOSITORY
 
@@ -58,23 +60,51 @@ def test_every_kind_that_can_be_made_is_a_type() -> None:
     assert set(KINDS) == {kind.generate for kind in TYPES}
 
 
+def named_in_the_ingest_pipeline() -> tuple[set[str], set[str]]:
+    """Give the names that its scripts mention, and those that they write."""
+    said = json.loads(PIPELINE.read_text(encoding="utf-8"))["processors"]
+    text = "\n".join(f"{one['script'].get('if', '')}\n{one['script']['source']}" for one in said)
+    names = re.findall(r"\bctx\.(\w+)\b(?!\()", text) + re.findall(r"\bctx\['([^']+)'\]", text)
+    return set(names), set(re.findall(r"\bctx\.(\w+) = ", text))
+
+
+def named_in_logstash() -> tuple[set[str], set[str]]:
+    """Give the names that its filters mention, and those that they write."""
+    text = LOGSTASH.read_text(encoding="utf-8")
+    written = re.findall(r'replace => \{ "\[@metadata\]\[event\]\[([^]]+)\]"', text)
+    return set(re.findall(r"\[@metadata\]\[event\]\[([^]]+)\]", text)), set(written)
+
+
+NO_FIELDS = {"_id", "_index", "message", "reason", "timestamp", "tags"}
+"""Where a document goes, the fields of dead letters, the other word for @timestamp, and what Logstash's codecs add."""
+
+
+@pytest.mark.parametrize("named", [named_in_the_ingest_pipeline, named_in_logstash], ids=lambda named: named.__name__)
+def test_the_pipelines_know_the_fields(named: Callable[[], tuple[set[str], set[str]]]) -> None:
+    """They mention only fields that there are, and write just those that come from enrichment."""
+    names, written = named()
+    assert names - NO_FIELDS <= {name for kind in TYPES for name in kind.fields}
+    assert written - NO_FIELDS == {name for kind in TYPES for name in kind.names("enrichment")}
+    assert {"prediction_confidence", "inference_time_ms", "prediction_class", "true_label", "error_message"} <= names
+
+
 @pytest.mark.parametrize("path", [PIPELINE, LOGSTASH], ids=lambda path: path.name)
-def test_the_pipelines_write_the_enrichment_fields(path: object) -> None:
-    """Both name each field that enrichment adds, and read only fields that events have."""
-    text = path.read_text(encoding="utf-8")  # type: ignore[attr-defined]
-    for kind in TYPES:
-        for name in kind.names("enrichment"):
-            assert re.search(rf"\b{name}\b", text), f"{name} is not in the pipeline"
-    for name in (
-        "prediction_confidence",
-        "inference_time_ms",
-        "prediction_class",
-        "true_label",
-        "error_message",
-        "request_id",
-    ):
-        assert name in EVENT_TYPES["model_inference"].names("event")
-        assert re.search(rf"\b{name}\b", text), f"{name} is not in the pipeline"
-    for kind in TYPES:
-        assert kind.name in text
-        assert kind.index in text
+def test_the_pipelines_know_the_types(path: Path) -> None:
+    """Each type, and where it goes."""
+    text = path.read_text(encoding="utf-8")
+    assert all(re.search(rf"\b{kind.name}\b", text) and re.search(rf"\b{kind.index}\b", text) for kind in TYPES)
+
+
+def test_errors_are_of_every_type() -> None:
+    """A model that says nothing of its errors has some of each error_type."""
+    (kinds,) = [
+        one["script"]["params"]["kinds"]
+        for one in json.loads(PIPELINE.read_text(encoding="utf-8"))["processors"]
+        if one["script"]["tag"] == "error_type"
+    ]
+
+    def type_of(message: str) -> str:
+        found = (kind["error_type"] for kind in kinds if any(word in message.lower() for word in kind["words"]))
+        return next(found, "unknown")
+
+    assert {type_of(message) for message in ERRORS} == {kind["error_type"] for kind in kinds} | {"unknown"}

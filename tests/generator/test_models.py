@@ -25,6 +25,13 @@ def test_a_new_model_is_a_new_entry(tmp_path: Path) -> None:
     assert {json.loads(line)["model_name"] for line in batch.lines} == {"spam_filter"}
 
 
+def test_datasets_are_those_of_kbuild_unless_the_file_has_some(tmp_path: Path) -> None:
+    """So a file with models alone makes data-quality events too."""
+    assert load_models(written(tmp_path, "models: {a: {}}\n")).columns == load_models().columns
+    own = load_models(written(tmp_path, "models: {a: {}}\ndatasets: {orders: {columns: {total: {}}}}\n"))
+    assert [(column.dataset, column.name) for column in own.columns] == [("orders", "total")]
+
+
 def test_names_are_written_as_json(tmp_path: Path) -> None:
     """Quotes and letters of any script in a name break nothing."""
     models = load_models(written(tmp_path, "models:\n  'a \"b\" é\\':\n    classes: {'x\"y': 1, ж: 1}\n"))
@@ -38,6 +45,7 @@ def test_names_are_written_as_json(tmp_path: Path) -> None:
     [
         ("models:\n  a:\n    share: many\n", 3, "expected a number"),
         ("models:\n  a:\n    latncy_ms: {}\n", 3, "unknown property 'latncy_ms'"),
+        ("models:\n  a: {}\n  b: {share: 1.0e+300}\n", 3, "expected at most 1000000"),
         ("models: {}\n", 1, "this must not be empty"),
         ("models:\n  a:\n    classes: {x: 0, y: 0}\n", 3, "one of these shares must be more than 0"),
         ("datasets: {a: {columns: {b: {}}}}\n", 1, "models"),

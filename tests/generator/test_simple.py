@@ -35,6 +35,15 @@ def test_a_seed_gives_the_same_values() -> None:
     assert first == again
 
 
+@pytest.mark.parametrize("options", [["--count", "0"], ["--count", "many"], ["--port", "70000"]])
+def test_what_cannot_be_meant(options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """Wrong usage ends with 2, in words."""
+    with pytest.raises(SystemExit) as end:
+        main(options)
+    assert end.value.code == 2
+    assert f"'{options[1]}' is not a whole number from 1 to" in capsys.readouterr().err
+
+
 def test_nobody_there(capsys: pytest.CaptureFixture[str]) -> None:
     """An error in words."""
     assert main(["--host", "127.0.0.1", "--port", "9", "--count", "1"]) == 1
