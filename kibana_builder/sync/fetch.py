@@ -30,6 +30,8 @@ _TITLED = (
 )
 # A space's own settings are no objects that one would keep in a project.
 _SETTINGS = ("config", "config-global")
+# What a Kibana answers that has not all of these types (recording `export_unknown_type`).
+_NO_SUCH_TYPE = "non-exportable type"
 # With all that they refer to they must stay below Kibana's limit of 10,000 objects.
 _KEYS_A_REQUEST = 500
 
@@ -67,9 +69,20 @@ def fetch(kibana: Kibana, wish: Wish, files: Mapping[str, Collection[Key]] | Non
     except Refused as error:
         if error.status != 400 or wish.types:
             raise
-    # More than Kibana gives in one export: type by type.
-    found = {key_of(item): item for kind in _TITLED for item in export_types(kibana, [kind], tags, deep=True)}
-    return list(found.values())
+    return _type_by_type(kibana, tags)
+
+
+def _type_by_type(kibana: Kibana, tags: Sequence[str]) -> list[JsonObject]:
+    """Export more than Kibana gives at once: each type for itself, and then what is missing of all they refer to."""
+    found: dict[Key, JsonObject] = {}
+    for kind in (*_TITLED, "tag"):
+        try:
+            found.update((key_of(item), item) for item in export_types(kibana, [kind], tags))
+        except Refused as error:
+            if _NO_SUCH_TYPE not in str(error):
+                raise
+    missing = {key for item in found.values() for key in reference_keys(item)} - found.keys()
+    return [*found.values(), *_export(kibana, list(bulk_get(kibana, sorted(missing))))]
 
 
 def fetch_project(kibana: Kibana, keys: Iterable[Key]) -> list[JsonObject]:

@@ -67,6 +67,20 @@ def test_mistakes(kibana: Kibana, wish: Wish, words: str) -> None:
     assert words in str(raised.value)
 
 
+@pytest.mark.parametrize("wish", [Wish(), Wish(tag="ml")])
+def test_more_than_kibana_gives_at_once(kibana: Kibana, wish: Wish, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each type is asked for by itself, also on a Kibana that has not all of them; what they refer to comes along."""
+    many = [lens(f"many-{n}", f"Many {n}", tags=["ml"]) for n in range(5)]
+    assert not import_objects(
+        kibana, [dashboard("all", "All", *(item["id"] for item in many), tags=["ml"]), *many]
+    ).problems
+    before = keys(fetch(kibana, wish))
+    monkeypatch.setattr("kibana_builder.sandbox.export_objects.MOST_OBJECTS", len(before) - 1)
+    found = fetch(kibana, wish)
+    assert keys(found) == before
+    assert len(found) == len(before)
+
+
 def test_names_of_files(kibana: Kibana) -> None:
     """A file's name stands for its object."""
     assert keys(fetch(kibana, Wish(["main"]), {"main": [("dashboard", "y")]})) == OTHER
