@@ -205,58 +205,85 @@ class _Statement:
     def terms(self, level: int, bucket: Terms, before: str, steps: list[str]) -> None:
         """Add a level of top values: `x` gives each event its value, `r` ranks them, `b` keeps the top."""
         around = [f"{letter}{outer}" for outer in range(level) for letter in "kf"]
-        key, condition, source = self.term_key(level, bucket, before)
+        names = [quoted(name) if name in self.columns else "NULL" for name in bucket.fields]
+        many = len(names) == 1 and names[0] != "NULL" and self.columns[bucket.fields[0]].many
+        key, source = self.term_key(level, bucket, names, before, many=many)
+        missing = " OR ".join(f"{name} IS NULL" for name in ([key] if len(names) == 1 else names))
+        condition = "" if bucket.missing or bucket.loose else f" WHERE NOT ({missing})"
         steps.append(
             f"x{level} AS (SELECT *, {key} AS v{level}, "  # noqa: S608
-            f"CASE WHEN {key} IS NULL THEN 1 ELSE 0 END AS m{level} FROM {source} WHERE {condition})"
+            f"CASE WHEN {missing} THEN 1 ELSE 0 END AS m{level} FROM {source}{condition})"
         )
         groups = [*around, f"v{level}", f"m{level}"]
         partition = f"PARTITION BY {', '.join(around)} " if around else ""
         having = f" HAVING count(*) <= {self.parameters.add(bucket.rare)}" if bucket.rare is not None else ""
         steps.append(
             f"r{level} AS (SELECT {', '.join(groups)}, row_number() OVER ({partition}ORDER BY "  # noqa: S608
-            f"{self.order(level, bucket.order)}) AS r FROM x{level} GROUP BY {', '.join(groups)}{having})"
+            f"{self.order(level, bucket.order)}) AS r FROM x{level} WHERE {self.candidates(level, bucket)} "
+            f"GROUP BY {', '.join(groups)}{having})"
         )
         top = "" if bucket.rare is not None else f" WHERE r <= {self.parameters.add(bucket.size)}"
+        steps.append(f"t{level} AS (SELECT * FROM r{level}{top})")  # noqa: S608
+        if bucket.other and many:
+            self.others_of_lists(level, bucket, before, steps)
+        else:
+            self.kept(level, bucket, groups, steps)
+
+    def kept(self, level: int, bucket: Terms, groups: Sequence[str], steps: list[str]) -> None:
+        """Keep the top values, and put the rest into "Other" if something is beyond the limit anywhere."""
         same = " AND ".join(f"x.{name} IS NOT DISTINCT FROM t.{name}" for name in groups)
         chosen = (
             f"CASE WHEN t.r IS NULL THEN NULL ELSE x.v{level} END AS k{level}, "
             f"CASE WHEN t.r IS NULL THEN 2 ELSE x.m{level} END AS f{level}, coalesce(t.r, {LATER}) AS n{level}"
         )
-        # Documents without the field are never among the others.
-        kept = f" WHERE t.r IS NOT NULL OR x.m{level} = 0" if bucket.other else ""
+        condition = f" WHERE t.r IS NOT NULL OR {self.beyond(level, bucket)}" if bucket.other else ""
         steps.append(
             f"b{level + 1} AS (SELECT x.*, {chosen} FROM x{level} AS x "  # noqa: S608
-            f"{'LEFT ' if bucket.other else ''}JOIN (SELECT * FROM r{level}{top}) AS t ON {same}{kept})"
+            f"{'LEFT ' if bucket.other else ''}JOIN t{level} AS t ON {same}{condition})"
         )
 
-    def term_key(self, level: int, bucket: Terms, before: str) -> tuple[str, str, str]:
-        """Give the key of terms, the condition on it, and what it is taken from."""
-        columns = [self.columns.get(name) for name in bucket.fields]
-        if len(columns) > 1:
-            names = [self.single(name) for name in bucket.fields]
-            condition = " AND ".join(f"{name} IS NOT NULL" for name in names)
-            if bucket.include or bucket.exclude:
-                raise Unanswerable("terms of several fields that include or exclude values")
-            return (
-                f"struct_pack({', '.join(f'c{place} := {name}' for place, name in enumerate(names))})",
-                condition,
-                before,
-            )
-        name = bucket.fields[0]
-        key, source = quoted(name) if columns[0] is not None else "NULL", before
-        if columns[0] is not None and columns[0].many:
-            key = f"u{level}"
-            lists = f"CASE WHEN len({quoted(name)}) > 0 THEN list_distinct({quoted(name)}) ELSE [NULL] END"
-            source = f"(SELECT *, unnest({lists}) AS {key} FROM {before})"  # noqa: S608
-        conditions = [] if bucket.missing else [f"{key} IS NOT NULL"]
-        text = f"CAST({key} AS VARCHAR)"
+    def others_of_lists(self, level: int, bucket: Terms, before: str, steps: list[str]) -> None:
+        """Do the same where an event may have several values: those with a top value are not among the others."""
+        around = [f"{letter}{outer}" for outer in range(level) for letter in "kf"]
+        same = [f"x.{name} IS NOT DISTINCT FROM t.{name}" for name in (*around, f"v{level}", f"m{level}")]
+        field = quoted(bucket.fields[0])
+        has = [f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in around]
+        has.append(f"(list_contains(s.{field}, t.v{level}) OR (t.m{level} = 1 AND coalesce(len(s.{field}), 0) = 0))")
+        present = "" if bucket.loose else f" AND len(s.{field}) > 0"
+        steps.append(
+            f"b{level + 1} AS (SELECT x.*, x.v{level} AS k{level}, x.m{level} AS f{level}, t.r AS n{level} "  # noqa: S608
+            f"FROM x{level} AS x JOIN t{level} AS t ON {' AND '.join(same)} UNION ALL BY NAME "
+            f"SELECT s.*, NULL AS k{level}, 2 AS f{level}, {LATER} AS n{level} FROM {before} AS s WHERE "
+            f"NOT EXISTS (SELECT 1 FROM t{level} AS t WHERE {' AND '.join(has)}) "
+            f"AND {self.beyond(level, bucket)}{present})"
+        )
+
+    def beyond(self, level: int, bucket: Terms) -> str:
+        return f"(SELECT max(r) FROM r{level}) > {self.parameters.add(bucket.size)}"  # noqa: S608
+
+    def term_key(self, level: int, bucket: Terms, names: Sequence[str], before: str, *, many: bool) -> tuple[str, str]:
+        """Give the key of terms and what it is taken from."""
+        if len(names) > 1:
+            for name in bucket.fields:
+                self.single(name)
+            packed = ", ".join(f"c{place} := {name}" for place, name in enumerate(names))
+            return f"struct_pack({packed})", before
+        if not many:
+            return names[0], before
+        key = f"u{level}"
+        lists = f"CASE WHEN len({names[0]}) > 0 THEN list_distinct({names[0]}) ELSE [NULL] END"
+        return key, f"(SELECT *, unnest({lists}) AS {key} FROM {before})"  # noqa: S608
+
+    def candidates(self, level: int, bucket: Terms) -> str:
+        """Give the condition of the values that may become top values."""
+        conditions = [] if bucket.missing else [f"m{level} = 0"]
+        text = f"CAST(v{level} AS VARCHAR)"
         if bucket.include:
             conditions.append(self.among(text, bucket.include, regex=bucket.include_is_regex))
         if bucket.exclude:
             excluded = self.among(text, bucket.exclude, regex=bucket.exclude_is_regex)
-            conditions.append(f"({key} IS NULL OR NOT {excluded})")
-        return key, " AND ".join(conditions) or "TRUE", source
+            conditions.append(f"(v{level} IS NULL OR NOT {excluded})")
+        return " AND ".join(conditions) or "TRUE"
 
     def among(self, text: str, values: Sequence[str], *, regex: bool) -> str:
         if not regex:

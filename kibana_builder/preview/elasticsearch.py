@@ -224,8 +224,8 @@ def _others(
     query: Query, aggs: JsonObject, level: int, root: JsonObject, found: Rows
 ) -> Generator[JsonObject, JsonObject, None]:
     """Ask for "Other" at each place of a level where something is left over, and put it behind the other buckets."""
-    places = [place for place in parents(query, root, level) if place.terms(level).get("sum_other_doc_count", 0)]
-    if not places:
+    places = list(parents(query, root, level))
+    if not any(place.terms(level).get("sum_other_doc_count", 0) for place in places):
         return
     filters = {str(number): other_filter(query, level, place) for number, place in enumerate(places)}
     inner = inner_aggregations(query, aggs, level)

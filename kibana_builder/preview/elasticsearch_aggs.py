@@ -243,7 +243,7 @@ def with_width(aggs: JsonObject, width: float) -> JsonObject:
     return result
 
 
-# ------------------------------------------------------------------------------------ several fields without multi_terms
+# -------------------------------------------------------------------------------- several fields without multi_terms
 
 
 def composite_page(query: Query, aggs: JsonObject, after_key: JsonObject | None) -> JsonObject:
@@ -320,32 +320,39 @@ def _parents(query: Query, parent: Parent, at: int, level: int) -> Iterator[Pare
     if at == level:
         yield parent
         return
-    shown = shown_of(parent, at)
-    for key, node in _buckets(parent.node[f"b{at}"]):
-        condition = _condition(query, at, _key(query, at, key, 1.0), shown)
+    for key, node in list(_buckets(parent.node[f"b{at}"])):
+        made = _key(query, at, key, 1.0)
+        condition = _rest(query, at, parent) if made is Special.OTHER else _condition(query, at, made)
         yield from _parents(query, Parent(node, [*parent.path, condition]), at + 1, level)
 
 
-def shown_of(parent: Parent, level: int) -> list[Json]:
+def _shown(parent: Parent, level: int) -> list[Json]:
     """Give the values of terms that are shown at a place."""
     return [key for key, _ in _buckets(parent.terms(level)) if key != MISSING and not isinstance(key, Special)]
 
 
 def other_filter(query: Query, level: int, parent: Parent) -> JsonObject:
     """Give the condition of the documents that belong to the "Other" of terms at a place."""
-    return {"bool": {"filter": [*parent.path, _condition(query, level, Special.OTHER, shown_of(parent, level))]}}
+    return {"bool": {"filter": [*parent.path, _rest(query, level, parent)]}}
 
 
-def _condition(query: Query, level: int, key: Json, shown: list[Json]) -> JsonObject:
+def _rest(query: Query, level: int, parent: Parent) -> JsonObject:
+    """Ask for documents with none of the values that are shown; those without any count only if they are not shown."""
+    bucket = query.buckets[level]
+    fields = bucket.fields if isinstance(bucket, Terms) else ()
+    keys = [key for key, _ in _buckets(parent.terms(level))]
+    loose = isinstance(bucket, Terms) and bucket.loose and MISSING not in keys
+    exist = [] if loose else [{"exists": {"field": name}} for name in fields]
+    return {"bool": {"filter": exist, "must_not": [_has(query, fields, one) for one in _shown(parent, level)]}}
+
+
+def _condition(query: Query, level: int, key: Json) -> JsonObject:
     """Give the condition that makes a bucket."""
     bucket = query.buckets[level]
     match bucket:
         case Terms(fields=fields):
-            exist: list[Json] = [{"exists": {"field": name}} for name in fields]
             if key is Special.MISSING:
-                return {"bool": {"must_not": exist}}
-            if key is Special.OTHER:
-                return {"bool": {"filter": exist, "must_not": [_has(query, fields, one) for one in shown]}}
+                return {"bool": {"must_not": [{"exists": {"field": name}} for name in fields]}}
             return _has(query, fields, list(key) if isinstance(key, tuple) else key)
         case DateHistogram(field=field):
             end = after(int(key), bucket.interval, bucket.zone)

@@ -354,13 +354,18 @@ class _Planner:
                 raise Unanswerable(f"terms of {name}: Elasticsearch cannot group by a text (by its .keyword it could)")
         if params["orderBy"]["type"] == "significant":
             raise Unanswerable("kbuild answers no significant terms")
+        if len(fields) > 1 and (params.get("include") or params.get("exclude")):
+            raise Unanswerable("terms of several fields cannot include or exclude values")
+        # Kibana asks for missing values of a text only; of other fields and of several they fall to "Other".
+        missing = params.get("missingBucket", False) and len(fields) == 1
         rare = params["orderBy"]["maxDocCount"] if params["orderBy"]["type"] == "rare" else None
         return Terms(
             fields,
             int(params.get("size", 5)),
             self.order(params),
             other=params.get("otherBucket", False) and rare is None,
-            missing=params.get("missingBucket", False) and len(fields) == 1,
+            missing=missing and self.is_word(fields[0]),
+            loose=missing or len(fields) > 1,
             include=tuple(params.get("include", ())),
             exclude=tuple(params.get("exclude", ())),
             include_is_regex=params.get("includeIsRegex", False),
@@ -368,6 +373,9 @@ class _Planner:
             rare=rare,
             accurate=params.get("accuracyMode", False),
         )
+
+    def is_word(self, name: str) -> bool:
+        return name not in self.fields or _kind(self.fields[name].type) == "string"
 
     def order(self, params: JsonObject) -> Order:
         descending = params.get("orderDirection", "desc") == "desc"

@@ -98,6 +98,9 @@ class Terms:
     order: Order
     other: bool = False
     missing: bool = False
+    """Whether documents without a value are a bucket of their own, which takes one of the places."""
+    loose: bool = False
+    """Whether documents without a value belong to "Other" where they are no bucket of their own."""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     include_is_regex: bool = False
