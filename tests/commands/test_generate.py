@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -11,11 +12,15 @@ from pathlib import Path
 
 import pytest
 
+from generator.event import GENERATED
+from generator.scenarios import SCENARIOS
 from kibana_builder.commands import run
+from kibana_builder.commands.generate import Kind, Scenario
 from tests.generator.lines import LineServer
 from tests.interruptible import start
 from tests.kibana.misbehaving import answer, serving, slow
 from tests.shared_material import REPOSITORY
+from tests.terminal import on_a_terminal
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +93,8 @@ def test_over_tcp(capsys: pytest.CaptureFixture[str]) -> None:
         (["--continuous", "--rate", "0"], "--rate is more than 0"),
         (["--start", "yesterday"], "'yesterday' is no moment"),
         (["--start", "now", "--end", "now-1h"], "--start must lie before --end"),
+        (["--end", ""], "'' is no moment"),
+        (["--to", ""], "--to is empty"),
         (["--batch", "0"], "0 is not in the range"),
         (["--scenario", "panic"], "'panic' is not one of"),
         (["--to", "ftp://x"], "events cannot go to ftp://"),
@@ -146,6 +153,55 @@ def test_ctrl_c_again_keeps_what_elasticsearch_does_not_take(folder: Path) -> No
     assert process.returncode == 1
     assert f"{count:,} could not be sent\n" in words
     assert count > 0
+
+
+def test_ctrl_c_breaks_a_batch_off(folder: Path) -> None:
+    """Whole lines stay, and the exit code says that it is not all."""
+    with start(["generate", "--batch", "100000000", "--to", "./a.ndjson"], folder) as process:
+        while not (folder / "a.ndjson").exists() or (folder / "a.ndjson").stat().st_size < 10_000:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate(timeout=30)
+    found = events(folder / "a.ndjson")
+    assert process.returncode == 130
+    assert words.startswith(f"Broken off after {len(found):,} events to a.ndjson in ")
+
+
+def test_into_a_pipe_with_a_name(folder: Path) -> None:
+    """Which has no place to go back to."""
+    os.mkfifo(folder / "pipe")
+    with subprocess.Popen(["cat", "pipe"], cwd=folder, stdout=subprocess.PIPE) as reader:
+        assert run(["generate", "--batch", "300", "--to", "./pipe"]) == 0
+        assert len(reader.communicate(timeout=30)[0].splitlines()) == 300
+
+
+def test_without_stdout(folder: Path) -> None:
+    """`>&-` leaves none; that is said."""
+    command = f"'{sys.executable}' -m kibana_builder generate --batch 5 --to - >&-"
+    done = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (1, "Error: Events cannot be written to stdout: it is closed\n")
+
+
+def test_without_numpy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """The extra that brings it is named, and what needs nothing."""
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert run(["generate"]) == 1
+    words = capsys.readouterr().err
+    assert "kibana-builder[generate]" in words
+    assert "generator/simple.py" in words
+
+
+def test_a_bar_where_a_person_watches(folder: Path) -> None:
+    """On a terminal only; it goes away, and the summary stays."""
+    shown = on_a_terminal(["generate", "--batch", "50000", "--to", "./a.ndjson"], folder)
+    assert "/50000" in shown
+    assert "Wrote 50,000 events to a.ndjson" in shown
+
+
+def test_the_options_have_the_words_of_the_generator() -> None:
+    """Each kind and each scenario that there is, and no other."""
+    assert [kind.value for kind in Kind] == list(GENERATED)
+    assert [scenario.value for scenario in Scenario] == list(SCENARIOS)
 
 
 def test_a_reader_that_goes_away_is_no_error_in_words(folder: Path) -> None:

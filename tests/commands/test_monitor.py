@@ -6,9 +6,7 @@ import io
 import json
 import os
 import signal
-import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from kibana_builder.commands import run
 from tests.commands.small_project import Said
 from tests.elastic.pretended import pretended
 from tests.interruptible import start
+from tests.terminal import on_a_terminal
 
 LINE = {"@timestamp": "2026-11-24T09:30:00Z", "model_name": "fraud", "prediction_confidence": 0.93}
 ANSWER: dict[str, Any] = {
@@ -157,29 +156,9 @@ def test_on_a_terminal_it_is_a_screen(tmp_path: Path) -> None:
     """Tables, the last errors; nothing of a message is obeyed by the terminal or taken for rich's markup."""
     evil = {**LINE, "model_name": "[red]m[/red]\x1b]0;x\x07", "error_message": ":smile: [bold]\x1b[2J", "error": True}
     (tmp_path / "events.ndjson").write_text(json.dumps(evil) + "\n", "utf-8")
-    text = b"".join(on_a_terminal(["monitor", "--file", "events.ndjson", "--once"], tmp_path)).decode()
+    text = on_a_terminal(["monitor", "--file", "events.ndjson", "--once"], tmp_path)
     assert "Latency p95" in text
     assert r"[red]m[/red]\x1b]0;x\x07" in text
     assert r":smile: [bold]\x1b[2J" in text
     assert "\x1b[2J" not in text
     assert "\x1b]0;" not in text
-
-
-def on_a_terminal(arguments: list[str], folder: Path) -> Iterator[bytes]:
-    import pty
-
-    mine, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "40"}
-    command = [sys.executable, "-m", "kibana_builder", *arguments]
-    with subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        while True:
-            try:
-                data = os.read(mine, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not data:
-                break
-            yield data
-        assert process.wait(timeout=20) == 0
-    os.close(mine)
