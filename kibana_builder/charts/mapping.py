@@ -74,6 +74,8 @@ class Row:
                 value = [self.words.get(entry, entry) for entry in value]
             else:
                 value = self.words.get(value, value)
+        elif isinstance(value, list):
+            value = list(value)
         if value is not ABSENT:
             put(lens, self.lens, value)
 

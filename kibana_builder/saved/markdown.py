@@ -17,6 +17,8 @@ ROWS = (
     Constant(("title",), ""),
     Constant(("description",), ""),
     Constant(("type",), "markdown"),
+    # The parameters stand where Kibana has them, and say the size whether the document does or not.
+    Constant(("params", "fontSize"), 12),
     Row(("settings", "font_size"), ("params", "fontSize"), unsaid=12),
     # Kibana 8.12 opens links in the same tab when nothing is said, the vocabulary in a new one.
     Row(("settings", "open_links_in_new_tab"), ("params", "openLinksInNewTab"), unsaid=True),
