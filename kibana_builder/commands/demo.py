@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,10 +20,12 @@ from kibana_builder.errors import KbuildError
 
 if TYPE_CHECKING:
     from kibana_builder.files.source import Source
+    from kibana_builder.sandbox.events import Events
     from kibana_builder.sync.changes import Change
 
 FIRST_PORT = 5601
 PORTS = 100
+NOTES = "Events that kbuild makes; new ones flow in"
 
 
 PortOption = typer.Option(
@@ -29,28 +33,80 @@ PortOption = typer.Option(
 )
 
 
-def demo(port: Annotated[int | None, PortOption] = None) -> None:
-    """Start a sandbox with the project's dashboards in it.
+def demo(
+    port: Annotated[int | None, PortOption] = None,
+    events: Annotated[
+        int, typer.Option("--events", metavar="N", min=0, help="How many events of the last two days it begins with.")
+    ] = 100_000,
+) -> None:
+    """Show the project's dashboards with events of two days and new ones flowing in.
 
-    The whole project is applied to it as to a Kibana; the sandbox lives in memory. The last line printed is its
-    address; Ctrl-C ends it.
+    The whole project is applied to a sandbox as to a Kibana; all of it lives in memory. The last line printed is the
+    address of its page, which opens in a browser where a person sits before it; Ctrl-C ends it.
     """
     from kibana_builder.sandbox.extra import check_installed
 
     check_installed()
+    from kibana_builder.preview.duckdb import DuckExecutor
     from kibana_builder.sandbox.server import RunningSandbox
+    from kibana_builder.sandbox.show import pages_of
 
     source = sound_source(None, None)
-    with RunningSandbox(port=FIRST_PORT if port is None else port, tries=PORTS if port is None else 1) as sandbox:
+    with (
+        _events(source, events) as store,
+        RunningSandbox(
+            port=FIRST_PORT if port is None else port,
+            tries=PORTS if port is None else 1,
+            pages=lambda objects: pages_of(objects, DuckExecutor(store), store.fields, NOTES),
+        ) as sandbox,
+    ):
         changes = fill(source, sandbox.url)
         tell(f"Applied {source.project.name} to a sandbox: {counted(changes)}")
         for line in dashboard_lines(changes, sandbox.url):
             tell(line)
         with contextlib.suppress(KeyboardInterrupt):
-            tell("It is not Kibana; its page lists the objects. Ctrl-C ends it, and the objects with it.")
+            tell("It is not Kibana: kbuild draws these dashboards. Ctrl-C ends it, and all that is in it.")
             write(sandbox.url)
             sys.stdout.flush()
+            _open_for_a_person(sandbox.url)
             sandbox.wait()
+
+
+@contextlib.contextmanager
+def _events(source: Source, count: int) -> Iterator[Events]:
+    """Give a store with two days of events, into which new ones flow.
+
+    Data views of the generator's indices have its events, any others made-up ones for the fields that are used.
+    """
+    from generator.event import EVENT_TYPES
+    from kibana_builder.preview.library import library_of
+    from kibana_builder.preview.made_up import made_up
+    from kibana_builder.sandbox.demo_events import SPAN_MS, LiveEvents, some_days
+    from kibana_builder.sandbox.event_files import mappings_of
+    from kibana_builder.sandbox.events import Events
+    from kibana_builder.saved.build import build
+
+    project = source.project
+    views = project.data_views.values()
+    templates = {view.index_pattern: project.root / view.template for view in views if view.template is not None}
+    generated = any(view.index_pattern.startswith(kind.index) for view in views for kind in EVENT_TYPES.values())
+    with Events(mappings=mappings_of(templates)) as store:
+        if count:
+            start, now_ms = time.monotonic(), int(time.time() * 1000)
+            stored = some_days(store, count, now_ms) if generated else 0
+            for index, lines in made_up(library_of([one.object for one in build(source)]), now_ms - SPAN_MS, now_ms):
+                stored += 0 if store.tables(index.replace("preview", "*")) else store.append(index, lines)
+            tell(f"Made {stored:,} events of the last two days in {time.monotonic() - start:.1f} s")
+        with LiveEvents(store) if count and generated else contextlib.nullcontext():
+            yield store
+
+
+def _open_for_a_person(url: str) -> None:
+    """Open the page where a person sits before a desktop; elsewhere the address is enough."""
+    if sys.stdout.isatty() and (os.environ.get("DISPLAY") or sys.platform in ("darwin", "win32")):
+        import webbrowser
+
+        webbrowser.open(url)
 
 
 def fill(source: Source, url: str) -> Sequence[Change]:

@@ -17,6 +17,8 @@ from tests.commands.processes import run, started
 from tests.project_folder import write_files
 from tests.shared_material import REPOSITORY
 
+EXAMPLE = "ml-model-monitoring"
+
 
 def titles(url: str, kind: str) -> list[str]:
     found = requests.get(f"{url}/api/saved_objects/_find", {"type": kind, "per_page": 1000}, timeout=10).json()
@@ -26,11 +28,15 @@ def titles(url: str, kind: str) -> list[str]:
 def test_the_example_project() -> None:
     """Its dashboards, data views and tags are there when the address is printed, and nothing is left on disk."""
     before = set(REPOSITORY.glob(".kbuild/**/*"))
-    with started("demo", "--port", "0", folder=REPOSITORY / "dashboards") as url:
+    with started("demo", "--port", "0", "--events", "400", folder=REPOSITORY / "dashboards") as url:
         assert len(titles(url, "dashboard")) == len(list((REPOSITORY / "dashboards").glob("*.yaml")))
         assert titles(url, "index-pattern") == ["Data quality", "ML metrics", "ML training"]
         assert "kbuild:ml-monitoring" in titles(url, "tag")
-        assert "ML model monitoring" in requests.get(url, timeout=10).text
+        overview = requests.post(f"{url}/kbuild/api/overview", json={}, timeout=10).json()
+        assert "ML model monitoring" in [one["title"] for one in overview["dashboards"]]
+        drawn = requests.post(f"{url}/kbuild/api/draw", json={"id": f"ml-monitoring-{EXAMPLE}"}, timeout=60).json()
+        assert len(drawn["panels"]) > 5
+        assert not [panel["id"] for panel in drawn["panels"] if 'class="error"' in panel["html"]]
     assert set(REPOSITORY.glob(".kbuild/**/*")) == before
 
 
@@ -40,7 +46,7 @@ def test_the_next_port_that_is_free() -> None:
         with suppress(OSError):  # somebody else may have it, which serves as well
             other.bind(("127.0.0.1", 5601))
             other.listen()
-        with started("demo", folder=REPOSITORY) as url:
+        with started("demo", "--events", "0", folder=REPOSITORY) as url:
             assert 5601 < (urlsplit(url).port or 0) < 5701
 
 
