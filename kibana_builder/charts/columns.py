@@ -22,6 +22,8 @@ RECORDS = "___records___"
 UNIT_NAMES = {"s": "second", "m": "minute", "h": "hour", "d": "day"}
 
 FIELD = Row(("field",), ("sourceField",))
+# The type of the field, which a document cannot know.
+FIELD_TYPE = Row(("data_type",), ("dataType",), unsaid="number")
 EMPTY_AS_NULL = Row(("empty_as_null",), ("params", "emptyAsNull"), unsaid=False)
 METRIC_SETTINGS = (
     Row(("time_scale",), ("timeScale",)),
@@ -78,8 +80,8 @@ METRICS = {
     ),
     "unique_count": Operation(_of("Unique count"), (FIELD, EMPTY_AS_NULL)),
     "average": Operation(_of("Average")),
-    "min": Operation(_of("Minimum")),
-    "max": Operation(_of("Maximum")),
+    "min": Operation(_of("Minimum"), (FIELD, FIELD_TYPE)),
+    "max": Operation(_of("Maximum"), (FIELD, FIELD_TYPE)),
     "median": Operation(_of("Median")),
     "standard_deviation": Operation(_of("Standard deviation")),
     "sum": Operation(_of("Sum"), (FIELD, EMPTY_AS_NULL)),
@@ -95,7 +97,7 @@ METRICS = {
         _of("Last value"),
         (
             FIELD,
-            Row(("data_type",), ("dataType",), unsaid="number"),
+            FIELD_TYPE,
             Row(("time_field",), ("params", "sortField")),
             Row(("multi_value",), ("params", "showArrayValues"), unsaid=False),
         ),
@@ -109,8 +111,9 @@ OVER_BUCKETS = {
     "cumulative_sum": Operation(_of("Cumulative sum"), ()),
     "counter_rate": Operation(_of("Counter rate"), ()),
 }
-# What those that name a field compute first of it.
+# What those that name a field compute first of it, and what they say of that.
 COMPUTED_FIRST = {"cumulative_sum": "sum", "counter_rate": "max"}
+SAID_OF_IT = ("field", "empty_as_null")
 
 BUCKETS = {
     "terms": Operation(
@@ -194,8 +197,13 @@ def metric_column(operation: JsonObject) -> JsonObject:
         column["filter"] = to_kibana_query(operation["filter"])
     elif kind == "last_value":
         # Lens itself asks only documents that have the field; without this a newer document without it wins.
-        column["filter"] = {"query": f'"{operation["field"]}": *', "language": "kuery"}
+        column["filter"] = exists_filter(operation["field"])
     return column
+
+
+def exists_filter(field: str) -> JsonObject:
+    """Return the filter of Lens for documents that have the field."""
+    return {"query": f'"{field}": *', "language": "kuery"}
 
 
 def static_value_column(operation: JsonObject) -> JsonObject:
@@ -219,15 +227,21 @@ def _column_over_buckets(column_id: str, operation: JsonObject) -> dict[str, Jso
     kind = operation["operation"]
     # A capital letter: no id that is made of a field's name has one, so this one is free.
     inner_id = f"{column_id}Of"
-    inner = operation.get("of") or {"operation": COMPUTED_FIRST[kind], "field": operation["field"]}
+    inner = operation.get("of") or _computed_first(operation)
     inner_column = metric_column(inner)
-    named = {"field": operation["field"] if kind == "counter_rate" else inner_column["label"], **operation}
+    named = operation if kind == "counter_rate" else {"field": inner_column["label"], **operation}
     column = _column(OVER_BUCKETS[kind], named)
     _settings(column, operation)
     if "filter" in operation:
         column["filter"] = to_kibana_query(operation["filter"])
     column["references"] = [inner_id]
     return {inner_id: inner_column, column_id: column}
+
+
+def _computed_first(operation: JsonObject) -> JsonObject:
+    """Say what is computed first of the field that an operation names; without one, documents are counted."""
+    kind = COMPUTED_FIRST[operation["operation"]] if "field" in operation else "count"
+    return {"operation": kind} | {name: operation[name] for name in SAID_OF_IT if name in operation}
 
 
 def _column(described: Operation, operation: JsonObject, *, bucketed: bool = False) -> JsonObject:
@@ -385,8 +399,9 @@ def _metric_operation(kind: str, column: JsonObject) -> JsonObject:
     if kind == "percentile":
         # The default, and yet what a reader wants to see.
         operation.setdefault("percentile", 95)
-    exists = {"query": f'"{column.get("sourceField")}": *', "language": "kuery"}
-    if "filter" in column and not (kind == "last_value" and column["filter"] == exists):
+    if "filter" not in column and kind == "last_value":
+        operation["filter"] = {"expression": ""}
+    elif "filter" in column and not (kind == "last_value" and column["filter"] == exists_filter(column["sourceField"])):
         operation["filter"] = from_kibana_query(column["filter"])
     return operation
 
@@ -417,11 +432,14 @@ def _operation_over_buckets(kind: str, column: JsonObject, columns: JsonObject) 
     if inner.get("operationType") not in METRICS:
         raise UnsayableError(f"{kind} of {inner.get('operationType')}")
     of = _metric_operation(inner["operationType"], inner)
+    # Nobody sees what the metric inside is called.
+    of.pop("label", None)
     if kind not in COMPUTED_FIRST:
         return {**operation, "of": of}
-    if of["operation"] != COMPUTED_FIRST[kind] or len(of) > 2:
+    said = {name: of[name] for name in SAID_OF_IT if name in of}
+    if _computed_first({"operation": kind, **said}) != of or (kind == "counter_rate" and "field" not in of):
         raise UnsayableError(f"{kind} of {of['operation']}")
-    return {**operation, "field": of["field"]}
+    return operation | said
 
 
 def _bucket_operation(column: JsonObject, metric_ids: Sequence[str], computed: Collection[str]) -> JsonObject:

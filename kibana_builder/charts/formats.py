@@ -45,6 +45,9 @@ ROWS = {
     "custom": (Row(("pattern",), ("params", "pattern")),),
 }
 
+# What Kibana takes where a duration does not say its units (DurationFormat of its field formats).
+UNSAID_UNITS = {"fromUnit": "seconds", "toUnit": "humanize"}
+
 REQUIRED = {"duration": {"from", "to"}, "custom": {"pattern"}}
 
 
@@ -70,6 +73,8 @@ def format_from_lens(number_format: JsonObject) -> JsonObject:
     kind = number_format.get("id")
     if kind not in ROWS:
         raise UnsayableError(f"number format {kind}")
+    if kind == "duration":
+        number_format = {"id": kind, "params": UNSAID_UNITS | number_format.get("params", {})}
     said = from_lens(ROWS[kind], number_format, {"type": kind})
     if not REQUIRED.get(kind, set()) <= said.keys():
         raise UnsayableError(

@@ -15,13 +15,17 @@ Each shape is one that Kibana itself takes for the same:
   end of an open band, which is not looked at;
 - annotations of before 8.5 leave the dashboard's filters out of account (commonEnrichAnnotationLayer);
 - a layer of an xy chart that shows nothing is not drawn (validDataLayers of its to_expression);
-- the rules of a colour mapping of 9.x are the one rule of 8.12, where they are raw texts or the rest.
+- the rules of a colour mapping of 9.x are the one rule of 8.12, where they are raw texts or the rest;
+- counted records have another name since 8.1, where Kibana renames them itself; a last value's filter for documents
+  with its field may have the field in quotes or not (comparePreviousColumnFilter of Lens), and a fixed number that was
+  a formula before keeps its text, which is not looked at (toExpression of static_value).
 """
 
 from __future__ import annotations
 
 import re
 
+from kibana_builder.charts.columns import RECORDS, exists_filter
 from kibana_builder.charts.legend import with_values_in_legend
 from kibana_builder.json_tree import Json, JsonObject, same
 
@@ -29,6 +33,7 @@ __all__ = ["in_one_shape"]
 
 _OLD_METRIC = {"titlePosition": "bottom", "textAlign": "center"}
 _COLORS = ("color", "colorCode")
+_OF_FORMULAS = ("formula", "isFormulaBroken")
 _RGB = re.compile(r"rgba?\((\d{1,3}), *(\d{1,3}), *(\d{1,3})(?:, *(0|1|0?\.\d+))?\)")
 
 
@@ -42,6 +47,9 @@ def in_one_shape(attributes: JsonObject) -> JsonObject:
         return attributes
     visualization = _visualization(state["visualization"])
     result = {**attributes, "state": {**state, "visualization": visualization}}
+    if isinstance(state.get("datasourceStates"), dict):
+        sources = state["datasourceStates"].items()
+        result["state"]["datasourceStates"] = {kind: _source(source) for kind, source in sources}
     if attributes.get("visualizationType") == "lnsMetric" and visualization.keys() >= {"layerId", "accessor"}:
         result["visualizationType"] = "lnsLegacyMetric"
         result["state"]["visualization"] = {**_OLD_METRIC, **visualization}
@@ -70,6 +78,34 @@ def _without_layers(source: Json, ids: list[Json]) -> Json:
     if not isinstance(layers, dict):
         return source
     return {**source, "layers": {key: layer for key, layer in layers.items() if key not in ids}}
+
+
+def _source(source: Json) -> Json:
+    layers = source.get("layers") if isinstance(source, dict) else None
+    if not isinstance(source, dict) or not isinstance(layers, dict):
+        return source
+    return {**source, "layers": {layer_id: _layer(layer) for layer_id, layer in layers.items()}}
+
+
+def _layer(layer: Json) -> Json:
+    columns = layer.get("columns") if isinstance(layer, dict) else None
+    if not isinstance(layer, dict) or not isinstance(columns, dict):
+        return layer
+    return {**layer, "columns": {column_id: _column(column) for column_id, column in columns.items()}}
+
+
+def _column(column: Json) -> Json:
+    if not isinstance(column, dict):
+        return column
+    kind, field = column.get("operationType"), column.get("sourceField")
+    if kind == "count" and field == "Records":
+        return {**column, "sourceField": RECORDS}
+    if kind == "last_value" and column.get("filter") == {"query": f"{field}: *", "language": "kuery"}:
+        return {**column, "filter": exists_filter(str(field))}
+    if kind == "static_value" and "formula" in (column.get("params") or ()):
+        params = {key: value for key, value in column["params"].items() if key not in _OF_FORMULAS}
+        return {**column, "params": params, "references": []}
+    return column
 
 
 def _visualization(visualization: JsonObject) -> JsonObject:

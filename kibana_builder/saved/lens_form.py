@@ -8,19 +8,25 @@ Some things beside ids mean nothing to Lens 8.12 and are levelled too: the order
 `columnOrder` (the buckets' order is what is counted inside what, and counts), that of a data table's own list of
 columns, of `yConfig` and of the groups of a pie, a `yConfig` that says nothing of its series, a metric that nothing
 shows and nothing computes from (an edited formula leaves such parts behind), and the label of a column that only other
-columns compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula.
+columns compute from (the parts of a formula): nobody sees it, and Lens does not rename it with the formula. Where these
+others are arithmetic, neither the type counts: Lens asks it of what a visualization shows (getTableSpec), and of what
+an operation over buckets computes from (validateMetadata).
 
-And what is said in two shapes is brought into one: a visualization in the words of 8.12 (charts/one_shape.py), layers
-under the name that they had until 8.5, counted records under the name that they have since 8.1, the data view of
-a filter by a reference or by its id, and a data view whose name is its pattern.
+And what is said in two shapes is brought into one: a chart in the words of 8.12 (charts/one_shape.py), layers under the
+name that they had until 8.5, the data view of a filter by a reference or by its id, and a data view whose name is its
+pattern. A formula without its parts, as 9.2 keeps it, has those that Lens makes of its text when it reads the chart
+(expandFormulaColumns of its form_based/loader).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 
+from kibana_builder.charts.columns import metric_columns, operation_from_columns
+from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.charts.one_shape import in_one_shape
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.problem import NotExpressible
 
 __all__ = ["level_lens"]
 
@@ -29,18 +35,23 @@ _TEXTS = frozenset({"label", "title", "description", "query", "formula", "text",
 _LAYER_REFERENCE = "indexpattern-datasource-layer-"
 _ANNOTATION_REFERENCE = "xy-visualization-layer-"
 _TRANSPOSE_SEPARATOR = "---"
+# What computes from numbers, whatever the fields are made of that they come from.
+_ARITHMETIC = ("formula", "math")
 
 
-def level_lens(attributes: JsonObject) -> tuple[JsonObject, dict[str, str]]:
+def level_lens(
+    attributes: JsonObject, cleaned: Callable[[JsonObject], JsonObject]
+) -> tuple[JsonObject, dict[str, str]]:
     """Return Lens attributes with levelled ids, and the new names of its layers by the old ids.
 
+    `cleaned` takes the noise out of the columns of a layer, as it has been taken out of the attributes.
     The latter are for the references that carry a layer's id in their name. Attributes of another shape than Lens's
     come back as they are.
     """
     state = attributes.get("state")
     if not isinstance(state, dict) or not isinstance(state.get("visualization"), dict):
         return attributes, {}
-    attributes = _in_one_shape(attributes)
+    attributes = _in_one_shape(attributes, cleaned)
     state = attributes["state"]
     names: dict[str, str] = {}
     layers = _layers(state)
@@ -82,7 +93,7 @@ def _annotation_names(visualization: JsonObject, names: dict[str, str]) -> dict[
     return found
 
 
-def _in_one_shape(attributes: JsonObject) -> JsonObject:
+def _in_one_shape(attributes: JsonObject, cleaned: Callable[[JsonObject], JsonObject]) -> JsonObject:
     """Bring what Kibana says in two shapes into one; the attributes handed in stay as they are."""
     attributes = in_one_shape(attributes)
     state: JsonObject = {**attributes["state"]}
@@ -96,25 +107,52 @@ def _in_one_shape(attributes: JsonObject) -> JsonObject:
     ad_hoc = state.get("adHocDataViews")
     if isinstance(ad_hoc, dict):
         state["adHocDataViews"] = {key: _without_own_name(data_view) for key, data_view in ad_hoc.items()}
-    state["datasourceStates"] = _without_unused_metrics(state.get("datasourceStates"), state["visualization"])
+    shown = set(_strings(state["visualization"]))
+    state["datasourceStates"] = _with_layers(
+        state.get("datasourceStates"), lambda layer: _with_formula_parts(_used(layer, shown), cleaned)
+    )
     return {**attributes, "state": state}
 
 
-def _without_unused_metrics(sources: Json, visualization: JsonObject) -> Json:
-    """Take out the metrics that nothing shows and nothing computes from: what an edited formula leaves behind."""
+def _with_layers(sources: Json, change: Callable[[Json], Json]) -> Json:
     if not isinstance(sources, dict):
         return sources
-    shown = set(_strings(visualization))
     result = {}
     for kind, source in sources.items():
         layers = source.get("layers") if isinstance(source, dict) else None
         if isinstance(layers, dict):
-            source = {**source, "layers": {key: _used(layer, shown) for key, layer in layers.items()}}  # noqa: PLW2901
+            source = {**source, "layers": {key: change(layer) for key, layer in layers.items()}}  # noqa: PLW2901
         result[kind] = source
     return result
 
 
+def _with_formula_parts(layer: Json, cleaned: Callable[[JsonObject], JsonObject]) -> Json:
+    columns = layer.get("columns") if isinstance(layer, dict) else None
+    order = layer.get("columnOrder") if isinstance(layer, dict) else None
+    if not isinstance(layer, dict) or not isinstance(columns, dict) or not isinstance(order, list):
+        return layer
+    parts: JsonObject = {}
+    for column_id, column in columns.items():
+        if isinstance(column, dict) and column.get("operationType") == "formula" and not column.get("references"):
+            parts |= _formula_with_parts(column_id, column)
+    if not parts:
+        return layer
+    parts = cleaned(parts)
+    return {**layer, "columns": columns | parts, "columnOrder": [*order, *(key for key in parts if key not in order)]}
+
+
+def _formula_with_parts(column_id: str, column: JsonObject) -> JsonObject:
+    """Give the column of a formula and those of its parts, as Lens makes them; nothing of one that it cannot read."""
+    try:
+        operation = operation_from_columns({column_id: column}, column_id, ())
+        made = metric_columns(column_id, operation, "@timestamp")
+    except (UnsayableError, NotExpressible, AttributeError, KeyError, TypeError, ValueError, RecursionError):
+        return {}  # what Kibana stores may have any shape
+    return {**made, column_id: {**column, "references": made[column_id]["references"]}}
+
+
 def _used(layer: Json, shown: set[str]) -> Json:
+    """Take out the metrics that nothing shows and nothing computes from: what an edited formula leaves behind."""
     columns = layer.get("columns") if isinstance(layer, dict) else None
     if not isinstance(columns, dict) or not isinstance(layer.get("columnOrder"), list):
         return layer
@@ -129,23 +167,11 @@ def _used(layer: Json, shown: set[str]) -> Json:
     used |= {key for key in columns if any(text.endswith(_TRANSPOSE_SEPARATOR + key) for text in shown)}
     return {
         **layer,
-        "columns": _renamed_records({key: column for key, column in columns.items() if key in used}),
+        "columns": {key: column for key, column in columns.items() if key in used},
         "columnOrder": [
             key for key in layer["columnOrder"] if not isinstance(key, str) or key in used or key not in columns
         ],
     }
-
-
-def _renamed_records(columns: JsonObject) -> JsonObject:
-    """Give the records that are counted the name that they have since 8.1, where Kibana renames them itself."""
-    return {
-        key: {**column, "sourceField": "___records___"} if _counts_records(column) else column
-        for key, column in columns.items()
-    }
-
-
-def _counts_records(column: Json) -> bool:
-    return isinstance(column, dict) and (column.get("operationType"), column.get("sourceField")) == ("count", "Records")
 
 
 def _without_own_name(data_view: Json) -> Json:
@@ -257,19 +283,20 @@ def _level_orders(attributes: JsonObject) -> None:
             layer["columnOrder"] = [c for c in known if _is_bucket(columns.get(c))] + sorted(
                 c for c in known if not _is_bucket(columns.get(c))
             )
+        in_arithmetic = _computed_from(columns, _ARITHMETIC) - _computed_from(columns, others=_ARITHMETIC)
         for column_id in _computed_from(columns) - shown:
-            layer["columns"][column_id] = {
-                key: entry for key, entry in columns[column_id].items() if key not in ("label", "customLabel")
-            }
+            unseen = ("label", "customLabel", *(("dataType",) if column_id in in_arithmetic else ()))
+            layer["columns"][column_id] = {key: entry for key, entry in columns[column_id].items() if key not in unseen}
     _level_lists(state["visualization"], attributes.get("visualizationType"))
 
 
-def _computed_from(columns: JsonObject) -> set[str]:
-    """Collect the columns that other columns name as what they compute from."""
+def _computed_from(columns: JsonObject, kinds: Collection[str] | None = None, others: Collection[str] = ()) -> set[str]:
+    """Collect the columns that other columns name as what they compute from: those of some kinds, or all but others."""
     return {
         column_id
         for column in columns.values()
         if isinstance(column, dict) and isinstance(column.get("references"), list)
+        if (kinds is None or column.get("operationType") in kinds) and column.get("operationType") not in others
         for column_id in column["references"]
         if isinstance(column_id, str) and isinstance(columns.get(column_id), dict)
     }

@@ -84,7 +84,7 @@ def _levelled(item: JsonObject) -> JsonObject:
     if item.get("type") == "lens":
         attributes, used = with_data_views(attributes, ("state", "filters"), ids_by_name(references))
         references = without_names(references, used)
-        attributes, names = level_lens(attributes)
+        attributes, names = level_lens(attributes, _cleaned_columns)
         return {**item, "attributes": attributes, "references": _renamed_references(references, {"": names})}
     if item.get("type") == "index-pattern":
         return {**item, "attributes": level_data_view(attributes)}
@@ -106,6 +106,14 @@ def _levelled(item: JsonObject) -> JsonObject:
     return {**item, "attributes": {**attributes, "panelsJSON": levelled}, "references": references}
 
 
+def _cleaned_columns(columns: JsonObject) -> JsonObject:
+    item = {"attributes": {"state": {"datasourceStates": {"": {"layers": {"": {"columns": columns}}}}}}}
+    result: JsonObject = _cleaned(item, _rules("lens"))
+    for key in ("attributes", "state", "datasourceStates", "", "layers", "", "columns"):
+        result = result[key]
+    return result
+
+
 def _levelled_panel(panel: Json, references: Json) -> tuple[Json, dict[str, str], set[str]]:
     """Level a panel of a dashboard with these references; give its layers' names, and the references that go."""
     config: Json = panel.get("embeddableConfig") if isinstance(panel, dict) else None
@@ -115,7 +123,7 @@ def _levelled_panel(panel: Json, references: Json) -> tuple[Json, dict[str, str]
     # Kibana goes by the dashboard's references, which an import may have given other ids than those inside.
     ids = ids_by_name(attributes.get("references")) | ids_by_name(references, f"{panel.get('panelIndex')}:")
     attributes, used = with_data_views(attributes, ("state", "filters"), ids)
-    attributes, names = level_lens(attributes)
+    attributes, names = level_lens(attributes, _cleaned_columns)
     inner = without_names(attributes.get("references"), used)
     if isinstance(inner, list):
         inner = [_with_id(reference, ids) for reference in inner]
@@ -125,9 +133,8 @@ def _levelled_panel(panel: Json, references: Json) -> tuple[Json, dict[str, str]
 
 def _with_id(reference: Json, ids: Mapping[str, str]) -> Json:
     """Let a reference inside a panel lead where the dashboard's of its name leads."""
-    if isinstance(reference, dict) and reference.get("type") == "index-pattern" and reference.get("name") in ids:
-        return {**reference, "id": ids[reference["name"]]}
-    return reference
+    name = reference.get("name") if isinstance(reference, dict) and reference.get("type") == "index-pattern" else None
+    return {**reference, "id": ids[name]} if isinstance(name, str) and name in ids else reference
 
 
 def _renamed_references(references: Json, by_prefix: dict[str, dict[str, str]]) -> Json:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from kibana_builder.charts.colors import DEFAULT_SINCE_9
+from kibana_builder.charts.columns import RECORDS
 from kibana_builder.charts.mapping import ABSENT, find
 from kibana_builder.charts.x_axis import SCALES
 from kibana_builder.json_tree import Json, JsonObject, Path
@@ -41,7 +42,8 @@ ADDITIONS = (
     Addition("type", "duration", ("decimals",)),
     Addition("type", "duration", ("compact",)),
     Addition("operation", "terms", ("data_type",)),
-    Addition("operation", "last_value", ("data_type",)),
+    *(Addition("operation", word, ("data_type",)) for word in ("last_value", "min", "max")),
+    Addition("operation", "cumulative_sum", ("empty_as_null",)),
     Addition("operation", "histogram", ("granularity",), lambda value: value != "auto" and value > 7),
     Addition("type", "data_table", ("styling", "paging"), lambda value: value not in TABLE_PAGES),
     Addition("type", "metric", ("styling", "secondary", "label", "text")),
@@ -137,7 +139,7 @@ def _demand_words(said: JsonObject) -> None:
 def _chart(chart: JsonObject) -> JsonObject:
     _demand_words(chart)
     chart, _ = without_additions(chart)
-    official: JsonObject = _with_official_palettes(chart)
+    official: JsonObject = _with_official_words(chart)
     if "filters" in chart:
         official["filters"] = [_filter(said) for said in chart["filters"]]
     if chart.get("type") == "heatmap" and "x" in chart.get("axis", {}):
@@ -150,16 +152,31 @@ def _chart(chart: JsonObject) -> JsonObject:
     return official
 
 
-def _with_official_palettes(said: Json) -> Json:
-    """Call the default palette of Kibana 9 by its name there; that of 8.12 has none in the API."""
+def _with_official_words(said: Json) -> Json:
+    """Say what the API can say in its own way only.
+
+    The default palette of Kibana 9 has that name there (that of 8.12 has none in the API); ranks and running sums name
+    a field, of documents too.
+    """
     if isinstance(said, list):
-        return [_with_official_palettes(entry) for entry in said]
-    if isinstance(said, dict):
-        return {
-            key: "default" if key == "palette" and value == DEFAULT_SINCE_9 else _with_official_palettes(value)
-            for key, value in said.items()
-        }
-    return said
+        return [_with_official_words(entry) for entry in said]
+    if not isinstance(said, dict):
+        return said
+    result: JsonObject = {key: _with_official_words(value) for key, value in said.items()}
+    if result.get("palette") == DEFAULT_SINCE_9:
+        result["palette"] = "default"
+    if result.get("type") == "custom" and result.get("operation") == "count":
+        result.setdefault("field", RECORDS)
+    if result.get("operation") == "cumulative_sum" and "field" not in result:
+        return _running_count(result)
+    return result
+
+
+def _running_count(operation: JsonObject) -> JsonObject:
+    """Write how many documents there were so far as a formula: Kibana asks and computes the same for it."""
+    rest = {key: value for key, value in operation.items() if key != "time_shift"}
+    shift = f"shift='{operation['time_shift']}'" if "time_shift" in operation else ""
+    return {**rest, "operation": "formula", "formula": f"cumulative_sum(count({shift}))"}
 
 
 def _filter(said: JsonObject) -> JsonObject:

@@ -37,7 +37,9 @@ Definitions = Mapping[str, JsonObject]
 
 _FOLDER = Path(__file__).parent / "schema"
 
-ANNOTATIONS = frozenset({"$schema", "title", "description", "default", "deprecated", "x-kbuild-expects", "x-kbuild-addition"})
+ANNOTATIONS = frozenset(
+    {"$schema", "title", "description", "default", "deprecated", "x-kbuild-expects", "x-kbuild-addition"}
+)
 _NOTES = frozenset({"x-kbuild-not-supported", "x-kbuild-secret"})
 _SCALAR = frozenset({"const", "enum", "minLength", "pattern", "minimum", "maximum", "minItems", "maxItems"})
 _OBJECT = frozenset({"properties", "required", "dependentRequired", "minProperties", "propertyNames"})

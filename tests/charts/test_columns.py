@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from kibana_builder.charts import to_lens
-from kibana_builder.charts.columns import bucket_column, metric_column, metric_columns
+from kibana_builder.charts.columns import RECORDS, bucket_column, metric_column, metric_columns, operation_from_columns
+from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.problem import NotExpressible
 
 SOURCE = {"type": "data_view_reference", "ref_id": "ml-metrics"}
@@ -39,6 +40,62 @@ def test_a_last_value_asks_only_documents_that_have_the_field() -> None:
     """Without this filter, which Kibana's editor writes too, a newer document without the field wins."""
     column = metric_column({"operation": "last_value", "field": "error_message", "time_field": "@timestamp"})
     assert column["filter"] == {"query": '"error_message": *', "language": "kuery"}
+
+
+def test_a_last_value_of_all_documents() -> None:
+    """An empty filter asks them all, as a column without a filter does."""
+    last = {"operation": "last_value", "field": "error_message", "time_field": "@timestamp"}
+    column = metric_column({**last, "filter": {"expression": ""}})
+    assert column["filter"] == {"query": "", "language": "kuery"}
+    del column["filter"]
+    assert operation_from_columns({"a": column}, "a", ()) == {**last, "filter": {"expression": ""}}
+
+
+def test_a_running_sum_without_a_field_counts_documents() -> None:
+    """As Lens's own running sum of the count of records; what it says of empty buckets is the count's."""
+    operation = {"operation": "cumulative_sum", "empty_as_null": True}
+    columns = metric_columns("id", operation, "@timestamp")
+    assert columns["idOf"]["sourceField"] == RECORDS
+    assert columns["idOf"]["params"] == {"emptyAsNull": True}
+    assert columns["id"]["label"] == "Cumulative sum of Count of records"
+    assert operation_from_columns(columns, "id", ()) == operation
+
+
+@pytest.mark.parametrize(
+    ("kind", "of"),
+    [
+        ("cumulative_sum", {"operationType": "max", "sourceField": "a", "params": {}}),
+        ("cumulative_sum", {"operationType": "count", "sourceField": "a", "params": {}}),
+        ("cumulative_sum", {"operationType": "sum", "sourceField": "a", "timeShift": "1d", "params": {}}),
+        ("counter_rate", {"operationType": "count", "sourceField": RECORDS, "params": {}}),
+    ],
+)
+def test_an_operation_over_buckets_of_another_metric_has_no_words(kind: str, of: dict[str, Any]) -> None:
+    """The vocabulary says the field alone, and so which metric is meant."""
+    columns = {"a": {"operationType": kind, "references": ["b"], "params": {}}, "b": of}
+    with pytest.raises(UnsayableError):
+        operation_from_columns(columns, "a", ())
+
+
+def test_a_rank_by_the_number_of_documents() -> None:
+    """A count needs no field."""
+    rank = {"type": "custom", "operation": "count", "direction": "desc"}
+    terms = {"operation": "terms", "fields": ["model"], "limit": 5, "rank_by": rank}
+    column = bucket_column(terms, ())
+    assert column["params"]["orderAgg"]["sourceField"] == RECORDS
+    assert operation_from_columns({"a": column}, "a", ()) == terms
+
+
+def test_a_duration_that_does_not_say_its_units() -> None:
+    """Kibana takes seconds, and words."""
+    column = metric_column({"operation": "sum", "field": "took"})
+    column["params"]["format"] = {"id": "duration", "params": {"decimals": 1}}
+    assert operation_from_columns({"a": column}, "a", ())["format"] == {
+        "type": "duration",
+        "from": "s",
+        "to": "auto-approximate",
+        "decimals": 1,
+    }
 
 
 def test_a_counter_rate_computes_the_maximum_first() -> None:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from kibana_builder.charts.one_shape import in_one_shape
+from kibana_builder.json_tree import JsonObject
 
 CASES: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "cases" / "one_shape.yaml").read_text(encoding="utf-8"))
 
@@ -32,6 +33,39 @@ def test_the_metric_of_before_8_5_has_another_name_since() -> None:
     assert new["state"]["visualization"] == {**old, "textAlign": "center"}
     today = {"visualizationType": "lnsMetric", "state": {"visualization": {"layerId": "a", "metricAccessor": "b"}}}
     assert in_one_shape(today) == today
+
+
+COLUMNS: list[tuple[JsonObject, JsonObject]] = [
+    (
+        {"operationType": "count", "sourceField": "Records"},
+        {"operationType": "count", "sourceField": "___records___"},
+    ),
+    (
+        {"operationType": "last_value", "sourceField": "a", "filter": {"query": "a: *", "language": "kuery"}},
+        {"operationType": "last_value", "sourceField": "a", "filter": {"query": '"a": *', "language": "kuery"}},
+    ),
+    (
+        {"operationType": "last_value", "sourceField": "a", "filter": {"query": "b: *", "language": "kuery"}},
+        {"operationType": "last_value", "sourceField": "a", "filter": {"query": "b: *", "language": "kuery"}},
+    ),
+    (
+        {"operationType": "static_value", "params": {"value": "9", "formula": "6"}, "references": ["aX0"]},
+        {"operationType": "static_value", "params": {"value": "9"}, "references": []},
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "shape"), COLUMNS)
+def test_a_column_in_the_one_shape(written: JsonObject, shape: JsonObject) -> None:
+    """Counted records, filters of a last value, and what a fixed number keeps of a formula."""
+
+    def attributes(column: JsonObject) -> JsonObject:
+        sources = {"formBased": {"layers": {"l": {"columns": {"a": column}}}}, "textBased": None}
+        return {"state": {"visualization": {}, "datasourceStates": sources}}
+
+    before = copy.deepcopy(written)
+    assert in_one_shape(attributes(written)) == attributes(shape)
+    assert written == before
 
 
 @pytest.mark.parametrize("attributes", [{}, {"state": None}, {"state": {"visualization": []}}])

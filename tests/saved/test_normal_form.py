@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kibana_builder.charts.columns import metric_columns
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact, same
 from kibana_builder.saved.normal_form import _noise, content_hash, normal_form, same_object
@@ -347,6 +348,8 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         return True
     if kind == "index-pattern" and path[:2] == ["attributes", "fields"] and len(path) > 3:
         return at(tree, path[:3]).get("scripted") is not True and tree["attributes"].get("allowNoIndex") is not True
+    if path[-1] == "dataType":
+        return only_computed_from(tree, path) and only_in_arithmetic(at(tree, path[:-2]), path[-2])
     return path[-1] in ("label", "customLabel") and only_computed_from(tree, path)
 
 
@@ -414,6 +417,11 @@ def only_computed_from(tree: Json, path: list[str]) -> bool:
     columns, state = at(tree, path[:-2]), at(tree, path[: path.index("state") + 1])
     named = any(path[-2] in column.get("references", []) for column in columns.values())
     return named and json.dumps(path[-2]) not in json.dumps(state["visualization"])
+
+
+def only_in_arithmetic(columns: JsonObject, column_id: str) -> bool:
+    users = [column for column in columns.values() if column_id in column.get("references", [])]
+    return all(column["operationType"] in ("math", "formula") for column in users)
 
 
 def fits(pattern: list[str], path: list[str]) -> bool:
@@ -798,6 +806,39 @@ def test_a_value_that_lens_takes_anyway_may_be_unsaid() -> None:
     assert same_object(LENS_OBJECT, item)
     layer["ignoreGlobalFilters"] = True
     assert not same_object(LENS_OBJECT, item)
+
+
+def test_a_formula_without_its_parts_has_those_of_its_text() -> None:
+    """Kibana 9.2 keeps the text alone and makes the parts when it reads a chart; of a broken text it makes none."""
+    item = copy.deepcopy(LENS_OBJECT)
+    layer = item["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]
+    formula = {"operationType": "formula", "isBucketed": False, "dataType": "number", "label": "M", "customLabel": True}
+    text = "max(a) - count(kql='b: 1')"
+    layer["columns"]["m1"] = formula | {"references": [], "params": {"formula": text}}
+    del layer["columns"]["m1X0"]
+    layer["columnOrder"] = ["b1", "m1"]
+    whole = copy.deepcopy(item)
+    layer = whole["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]
+    operation = {"operation": "formula", "formula": text, "label": "M"}
+    layer["columns"] |= metric_columns("m1", operation, "@timestamp")
+    layer["columnOrder"] = ["b1", *(key for key in layer["columns"] if key != "b1")]
+    assert same_object(item, whole)
+    layer["columns"]["m1X0"]["operationType"] = "min"
+    assert not same_object(item, whole)
+    item["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]["columns"]["m1"]["params"] = {}
+    assert normal_form(item) == normal_form(normal_form(item))
+
+
+def test_the_type_of_a_part_of_a_formula_does_not_count() -> None:
+    """A date less a date is a number; what is computed over buckets has to be one itself."""
+    item = copy.deepcopy(LENS_OBJECT)
+    columns = item["attributes"]["state"]["datasourceStates"]["formBased"]["layers"]["l2"]["columns"]
+    columns["m1X0"]["dataType"] = "date"
+    assert same_object(LENS_OBJECT, item)
+    columns["m1"]["operationType"] = "differences"
+    other = copy.deepcopy(item)
+    columns["m1X0"]["dataType"] = "number"
+    assert not same_object(item, other)
 
 
 def test_a_metric_that_nothing_shows_does_not_count() -> None:

@@ -50,7 +50,7 @@ EVERY_METRIC: list[JsonObject] = [
     {"operation": "count", "field": "user_id", "empty_as_null": True, **SETTINGS},
     {"operation": "unique_count", "field": "user_id", "empty_as_null": True, **SETTINGS},
     {"operation": "average", "field": "cpu_usage", **SETTINGS},
-    {"operation": "min", "field": "cpu_usage", "format": {"type": "percent", "decimals": 0}},
+    {"operation": "min", "field": "cpu_usage", "data_type": "number", "format": {"type": "percent", "decimals": 0}},
     {"operation": "max", "field": "memory_usage_mb", "format": {"type": "bytes", "decimals": 1, "suffix": "/s"}},
     {"operation": "median", "field": "inference_time_ms", "format": {"type": "custom", "pattern": "0,0.[00]"}},
     {"operation": "standard_deviation", "field": "inference_time_ms", "format": {"type": "bits"}},
@@ -85,7 +85,7 @@ EVERY_METRIC_OVER_BUCKETS: list[JsonObject] = [
         "window": 7,
         **SETTINGS,
     },
-    {"operation": "cumulative_sum", "field": "requests_total", **SETTINGS},
+    {"operation": "cumulative_sum", "field": "requests_total", "empty_as_null": True, **SETTINGS},
     {"operation": "counter_rate", "field": "requests_total", **SETTINGS},
 ]
 """One of each operation that computes over the buckets of another."""
@@ -96,6 +96,7 @@ EVERY_RANK: list[JsonObject] = [
     {"type": "significant"},
     {"type": "metric", "metric_index": 0, "direction": "asc"},
     {"type": "custom", "operation": "average", "field": "inference_time_ms", "direction": "desc"},
+    {"type": "custom", "operation": "count", "direction": "desc"},
     {"type": "custom", "operation": "percentile", "field": "inference_time_ms", "percentile": 95, "direction": "desc"},
     {"type": "custom", "operation": "percentile_rank", "field": "inference_time_ms", "rank": 50, "direction": "asc"},
 ]

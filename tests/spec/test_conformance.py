@@ -54,8 +54,10 @@ OPTIONAL_HERE = {
     ("grid", "y"): "a panel or section without a place is placed",
     ("[]", "grid"): "a panel or section without a place is placed",
     ("[]", "params"): "Kibana's editor's own notes; the published schema forgets that they are optional",
+    ("count", "field"): "a rank by how many documents there are; the official form says Kibana's name of them",
+    ("cumulative_sum", "field"): "how many documents there were so far; the official form is a formula",
 }
-"""(parent, property) that the API demands and YAML may leave out."""
+"""(parent or operation, property) that the API demands and YAML may leave out."""
 
 DEMANDED_HERE = {
     ("", "panels"): "it is by `panels` that a file is told to be a dashboard",
@@ -232,7 +234,9 @@ class Comparison:
         if demanded and not theirs_demands:
             self.differ((*path, name), "is demanded here alone", (parent, name) in DEMANDED_HERE and (parent, name))
         if theirs_demands and not demanded:
-            self.differ((*path, name), "is optional here alone", (parent, name) in OPTIONAL_HERE and (parent, name))
+            keys = ((parent, name), (ours["properties"].get("operation", {}).get("const"), name))
+            excuse = next((key for key in keys if key in OPTIONAL_HERE), None)
+            self.differ((*path, name), "is optional here alone", excuse)
 
     def differ(self, path: tuple[str, ...], words: str, excuse: Any = None) -> None:
         if excuse:
