@@ -45,11 +45,16 @@ def _planned(question: Question, fields_of: FieldsOf) -> list[Layer | Unanswerab
 def _queries(layers: Sequence[Layer | Unanswerable]) -> list[Query]:
     found = []
     for layer in layers:
-        if isinstance(layer, Layer):
+        if isinstance(layer, Layer) and _asks(layer):
             found.append(layer.query)
             if layer.trend is not None:
                 found.append(layer.trend.query)
     return found
+
+
+def _asks(layer: Layer) -> bool:
+    """Tell whether a layer needs any event: reference lines at fixed values do not."""
+    return bool(layer.query.buckets or layer.query.metrics)
 
 
 def _answer(
@@ -67,7 +72,7 @@ def _answer(
 def _table(layer: Layer | Unanswerable, found: Sequence[Rows | Unanswerable]) -> Table | PanelError:
     if isinstance(layer, Unanswerable):
         return PanelError(str(layer))
-    rows = [one for one in found if isinstance(one, Rows)]
+    rows = [one for one in found if isinstance(one, Rows)] if _asks(layer) else [Rows()]
     wrong = [one for one in found if isinstance(one, Unanswerable)]
     if wrong:
         return PanelError(str(wrong[0]))
