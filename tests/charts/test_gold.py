@@ -24,7 +24,6 @@ def chart_names() -> list[str]:
     names = []
     for path in sorted((GOLD / "as_code").glob("*.json")):
         document = json.loads(path.read_text())
-        layers = document.get("layers", [])
         if document.get("type") in CHARTS:
             names.append(path.stem)
     # Says as a formula what the object has as an operation (cumulative_sum of a count has no other words).

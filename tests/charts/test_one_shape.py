@@ -68,6 +68,19 @@ def test_a_column_in_the_one_shape(written: JsonObject, shape: JsonObject) -> No
     assert written == before
 
 
+def test_a_layer_that_shows_nothing_is_left_out_beside_one_that_does() -> None:
+    """Lens does not draw it; a chart of nothing else stays what it is."""
+    shown, empty = {"layerId": "a", "accessors": ["x"]}, {"layerId": "b", "accessors": []}
+
+    def chart(*layers: dict[str, Any]) -> dict[str, Any]:
+        sources = {"formBased": {"layers": {layer["layerId"]: {"columns": {}} for layer in layers}}}
+        state = {"visualization": {"layers": list(layers)}, "datasourceStates": sources}
+        return {"visualizationType": "lnsXY", "state": state}
+
+    assert in_one_shape(chart(shown, empty)) == in_one_shape(chart(shown))
+    assert in_one_shape(chart(empty)) == chart(empty)
+
+
 @pytest.mark.parametrize("attributes", [{}, {"state": None}, {"state": {"visualization": []}}])
 def test_what_is_no_state_of_lens_comes_back(attributes: dict[str, Any]) -> None:
     """A file may hold anything."""

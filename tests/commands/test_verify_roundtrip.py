@@ -110,14 +110,13 @@ def test_what_a_terminal_would_obey_is_escaped(tmp_path: Path, capfd: pytest.Cap
 
 @needs_shared
 def test_the_bar_over_the_corpus() -> None:
-    """A thousand public objects: all exact; the dashboards' own attributes nearly all in words; charts mostly."""
+    """A thousand public objects: all exact; the dashboards' own attributes in words, and of the charts nine in ten."""
     found = verify_roundtrip([SHARED / "corpus"])
     assert sum(tally.count for tally in found.types.values()) > 1000
     assert found.different == []
-    assert found.settings.raw == 0
-    assert found.settings.clean / found.settings.count > 0.95
+    assert found.settings.clean == found.settings.count
     known = [found.charts[name] for name in CHARTS]
     count = sum(tally.count for tally in known)
     assert count > 600
-    assert sum(tally.clean for tally in known) / count > 0.6
-    assert sum(tally.clean + tally.with_remainder for tally in known) / count > 0.85
+    assert sum(tally.clean for tally in known) / count > 0.9
+    assert sum(tally.clean + tally.with_remainder for tally in known) / count > 0.98
