@@ -88,7 +88,7 @@ def events_to_elasticsearch() -> bool:
 
 
 def panels_over_events() -> bool:
-    """A million events in the sandbox: 100,000 a second come in, five panels over them within 1 s, under 500 MB."""
+    """Fill the sandbox with a million events, 100,000 a second; five panels over them within 1 s, under 500 MB."""
     rate, seconds, memory = figures(KBUILD[0])
     return report(
         f"five panels over 1,000,000 events: {seconds:.2f} s; {rate:,.0f} events a second came in; {memory:.0f} MB",
