@@ -12,12 +12,14 @@ import click
 import pytest
 
 from kibana_builder import commands
+from kibana_builder.charts.colors import DEFAULT_SINCE_9
 from kibana_builder.checks import check_source
 from kibana_builder.commands.output import print_problems
 from kibana_builder.files.example import example_files
 from kibana_builder.files.project import DEFAULT_PATHS, load_project
 from kibana_builder.files.source import load_source
 from kibana_builder.saved.build import build
+from kibana_builder.saved.official import ADDITIONS
 from tests.documents import PAGES, blocks, code
 from tests.shared_material import REPOSITORY
 
@@ -74,6 +76,18 @@ def test_the_mistake_of_the_readme_is_found(tmp_path: Path, monkeypatch: pytest.
     stream = io.StringIO()
     print_problems(load_source(load_project(tmp_path / "kbuild.yaml")).problems, stream=stream)
     assert stream.getvalue() in [block.text for block in blocks(page)]
+
+
+def test_the_list_of_words_of_our_own_is_complete() -> None:
+    """Each word that the official form leaves out stands in the table, and the table has no row beside."""
+    text = (REPOSITORY / "docs" / "language.md").read_text("utf-8")
+    section = re.search(r"^## Words of kbuild's own$(.*?)^## ", text, re.MULTILINE | re.DOTALL)
+    assert section
+    rows = re.findall(r"^\| (?!where|---).*$", section[1], re.MULTILINE)
+    words = {addition.path[-1] for addition in ADDITIONS}
+    found = [{word for word in words if f"`{word}" in row} for row in rows if DEFAULT_SINCE_9 not in row]
+    assert all(found)
+    assert set.union(*found) == words
 
 
 def test_yaml_blocks_say_which_file_they_are() -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.errors_page import PAGE, Example, examples, found, printed
 from tests.shared_material import REPOSITORY
 
-ROOMS = ("spec", "files", "checks")
+ROOMS = ("spec", "files", "checks", "saved")
 RULE = re.compile(r"[a-z]+(-[a-z\d]+)+|tab|address")
 MAKERS = {"Check", "Finding", "Mistake", "Problem", "_Words", "_refused"}
 """What takes a rule as an argument."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
@@ -13,7 +14,7 @@ from urllib.parse import quote
 import typer
 
 from kibana_builder.commands.options import ContextOption, PathsArgument, sound_source
-from kibana_builder.commands.output import emit, tell
+from kibana_builder.commands.output import emit, print_problems, tell
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject
 
@@ -59,7 +60,8 @@ def build(
     """Turn the files into saved objects, with what they refer to. Needs no server.
 
     As as-code documents, one selected file gives its document, several give a list of {kind, id, document}; in a
-    folder each gets a file named after its id. Where the files have errors, nothing is written.
+    folder each gets a file named after its id; what only kbuild has words for is left out, with a warning. Where the
+    files have errors, nothing is written.
     """
     source = sound_source(paths, context)
     if not source.selected:
@@ -88,7 +90,9 @@ def _build_as_code(source: Source, output: Path | None) -> None:
     from kibana_builder.files.atomic import write_atomically
     from kibana_builder.saved.build import build_official
 
-    documents = build_official(source)
+    official = build_official(source)
+    documents = official.documents
+    print_problems(official.left_out, stream=sys.stderr)
     if output is None:
         emit(_json(_for_a_pipe(documents)))
         return

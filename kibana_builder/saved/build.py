@@ -13,14 +13,14 @@ from kibana_builder.problem import Finding, NotExpressible, Problem
 from kibana_builder.saved.dashboard import to_dashboard
 from kibana_builder.saved.data_view import to_data_view
 from kibana_builder.saved.ids import rename_ids
-from kibana_builder.saved.official import to_official
+from kibana_builder.saved.official import left_out, to_official
 from kibana_builder.saved.raw_object import to_raw_object
 from kibana_builder.saved.references import as_references
 from kibana_builder.saved.tag import to_tag
 from kibana_builder.saved.visualization import to_visualization
 from kibana_builder.spec.shorthands import Kind
 
-__all__ = ["BuiltObject", "build", "build_official"]
+__all__ = ["BuiltObject", "Official", "build", "build_official"]
 
 
 _ORDER: tuple[Kind, ...] = ("saved_object", "visualization", "dashboard")
@@ -32,6 +32,14 @@ class BuiltObject:
 
     object: JsonObject
     file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Official:
+    """What Elastic's Dashboards API takes, with the file that it came from, and warnings of words that it lacks."""
+
+    documents: list[tuple[Spec, JsonObject]]
+    left_out: list[Problem]
 
 
 def build(source: Source) -> list[BuiltObject]:
@@ -67,16 +75,17 @@ def _with_ids_of_context(made: list[BuiltObject], source: Source) -> list[BuiltO
     return [BuiltObject(item, built.file) for item, built in zip(renamed, made, strict=True)]
 
 
-def build_official(source: Source) -> list[tuple[Spec, JsonObject]]:
+def build_official(source: Source) -> Official:
     """Make what Elastic's Dashboards API takes of the selected files, in their order.
 
     Raises SpecError with everything that the documents say and that API has no place for.
     """
-    official = []
+    official = Official([], [])
     problems: list[Problem] = []
     for spec in source.selected:
         try:
-            official.append((spec, to_official(spec.kind, spec.document)))
+            official.documents.append((spec, to_official(spec.kind, spec.document)))
+            official.left_out.extend(locate_all(spec.file, left_out(spec.document)))
         except NotExpressible as refused:
             problems += locate_all(spec.file, [refused.finding])
     if problems:

@@ -14,11 +14,11 @@ from kibana_builder.charts.columns import RECORDS
 from kibana_builder.charts.mapping import ABSENT, find
 from kibana_builder.charts.x_axis import SCALES
 from kibana_builder.json_tree import Json, JsonObject, Path
-from kibana_builder.problem import NotExpressible
+from kibana_builder.problem import Finding, NotExpressible
 from kibana_builder.saved.ids import tag_id
 from kibana_builder.spec.shorthands import Kind
 
-__all__ = ["ADDITIONS", "to_official", "without_additions"]
+__all__ = ["ADDITIONS", "left_out", "to_official", "without_additions"]
 
 WHOLE_DOMAIN = {"type": "full"}
 
@@ -75,6 +75,14 @@ def without_additions(document: Json, at: Path = ()) -> tuple[Json, list[Path]]:
         result[key], paths = without_additions(value, (*at, key))
         left += paths
     return result, left
+
+
+def left_out(document: JsonObject) -> list[Finding]:
+    """Say which of a document's words its official form lacks."""
+    return [
+        Finding("left-out", f"the Dashboards API has no word for '{path[-1]}': it is left out", path, "key", "warning")
+        for path in without_additions(document)[1]
+    ]
 
 
 def dropped(document: JsonObject, path: Path) -> JsonObject:

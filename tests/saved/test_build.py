@@ -154,7 +154,7 @@ def test_a_refusal_in_a_group_within_a_group(folder: Path, monkeypatch: pytest.M
 
 def test_the_official_documents(folder: Path) -> None:
     """In the order of the files; what the API has no place for is refused."""
-    documents = {spec.name: document for spec, document in build_official(source(folder))}
+    documents = {spec.name: document for spec, document in build_official(source(folder)).documents}
     assert documents["overview"]["tags"] == [tag_id("shop"), tag_id("sales")]
     assert documents["count"]["data_source"]["ref_id"] == "shop-orders"
     (folder / "dashboards" / "details.yaml").write_text(DETAILS + "lock: true\n", "utf-8")
@@ -162,6 +162,17 @@ def test_the_official_documents(folder: Path) -> None:
         build_official(source(folder))
     (problem,) = refused.value.problems
     assert (problem.line, problem.rule) == (3, "not-expressible")
+
+
+def test_what_the_official_documents_lack_is_told(folder: Path) -> None:
+    """A word of kbuild's own is left out with a warning at its place."""
+    file = folder / "visualizations" / "count.yaml"
+    file.write_text(file.read_text("utf-8").replace("operation: count", "operation: max, field: at, data_type: date"))
+    official = build_official(source(folder))
+    (warning,) = official.left_out
+    assert (warning.rule, warning.severity, warning.line) == ("left-out", "warning", 5)
+    assert "'data_type'" in warning.message
+    assert "data_type" not in json.dumps([document for _, document in official.documents])
 
 
 def test_no_id_is_made_by_chance(folder: Path) -> None:
