@@ -2,9 +2,9 @@
 
 A panel's title stands beside its `embeddableConfig`, from Kibana 9 on inside, or with what the panel shows by value;
 that is the order in which 8.12 goes by them, and so it does with descriptions. The name by which a panel finds its
-library object is any word (before 7.13 without the panel's name before it, in which case Kibana looks for that), and
-so is the id by which a drilldown finds its dashboard: here both are made from their place. A name that leads nowhere
-stays and shows.
+library object is any word (before 7.13 without the panel's name before it, in which case Kibana looks for that; then
+the reference says the panel's type as well), and so is the id by which a drilldown finds its dashboard: here both are
+made from their place. A name that leads nowhere stays and shows.
 
 What a panel says of titles, colours, pointer and tooltips counts where the dashboard's options say otherwise.
 
@@ -26,7 +26,7 @@ from typing import Any
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
 from kibana_builder.saved.filter_form import ids_by_name, with_data_views, without_names
 
-__all__ = ["in_one_shape", "level_dashboard", "with_one_title"]
+__all__ = ["in_one_shape", "level_dashboard", "with_one_title", "with_type"]
 
 
 def level_dashboard(attributes: JsonObject, references: Json) -> tuple[JsonObject, Json]:
@@ -172,13 +172,14 @@ def _level_panels(panels: list[Json], references: Json) -> tuple[list[Json], Jso
     names = Counter(_names(references))
     indices = Counter(_index(panel) for panel in panels)
     library = Counter(panel["panelRefName"] for panel in panels if isinstance(_get(panel, "panelRefName"), str))
-    ids = _ids(references, names)
+    ids, kinds = _by_name(references, names, "id"), _by_name(references, names, "type")
     renamed: dict[str, str] = {}
     levelled, left = [], set()
     for entry in panels:
         panel, index = entry, _index(entry)
         if isinstance(panel, dict):
             if index is not None and indices[index] == 1:
+                panel = with_type(panel, index, kinds)
                 panel, unused = _without_copies(panel, index, ids)
                 left |= unused
             panel = with_one_title(panel)
@@ -190,6 +191,15 @@ def _level_panels(panels: list[Json], references: Json) -> tuple[list[Json], Jso
     if renamed and isinstance(references, list):
         references = [_renamed(reference, renamed) for reference in references]
     return levelled, references
+
+
+def with_type(panel: JsonObject, index: str, kinds: Mapping[str, str]) -> JsonObject:
+    """Give a panel of Kibana before 7.13 its type, which was said by the reference alone: `kinds` are those by name."""
+    name = panel.get("panelRefName")
+    if "type" in panel or not isinstance(name, str):
+        return panel
+    found = next((kinds[one] for one in (f"{index}:{name}", name) if one in kinds), None)
+    return panel if found is None else {**panel, "type": found}
 
 
 def _without_copies(panel: JsonObject, index: str, ids: Mapping[str, str]) -> tuple[JsonObject, set[str]]:
@@ -222,11 +232,11 @@ def _without_repeated(references: Json) -> Json:
     return list({compact_sorted(reference): reference for reference in references}.values())
 
 
-def _ids(references: Json, names: Counter[str]) -> dict[str, str]:
-    """Give the ids that references lead to, by those of their names that only one has."""
+def _by_name(references: Json, names: Counter[str], part: str) -> dict[str, str]:
+    """Give the ids, or types, that references lead to, by those of their names that only one has."""
     found = references if isinstance(references, list) else []
-    pairs = ((_get(reference, "name"), _get(reference, "id")) for reference in found)
-    return {name: i for name, i in pairs if isinstance(name, str) and isinstance(i, str) and names[name] == 1}
+    pairs = ((_get(reference, "name"), _get(reference, part)) for reference in found)
+    return {name: said for name, said in pairs if isinstance(name, str) and isinstance(said, str) and names[name] == 1}
 
 
 def _names(references: Json) -> list[str]:

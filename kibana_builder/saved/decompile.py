@@ -18,6 +18,7 @@ from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, Path, same
 from kibana_builder.saved.dashboard import from_dashboard, to_dashboard, with_json_opened
+from kibana_builder.saved.dashboard_form import with_type
 from kibana_builder.saved.data_view import from_data_view, to_data_view
 from kibana_builder.saved.exact import (
     Inexact,
@@ -367,7 +368,9 @@ def _raw_panel(
 ) -> _Panel:
     if not isinstance(entry.saved, dict):
         raise Inexact("a panel that is no object")
-    saved: JsonObject = dict(entry.saved)
+    # The whole is stamped as of 8.9, so that no migration adds the type any more.
+    kinds = {reference["name"]: reference["type"] for reference in entry.references}
+    saved: JsonObject = dict(with_type(entry.saved, entry.id, kinds))
     panel: JsonObject = {"id": entry.id}
     if saved.get("panelIndex") == entry.id:
         del saved["panelIndex"]
