@@ -58,7 +58,8 @@ def _library(source: Source) -> Library:
     wrong = {}
     for name in sorted(source.broken):
         own = [problem for problem in source.problems if _stem(problem.file) == name]
-        wrong[f"{source.project.name}-{name}"] = _words(own or source.problems)
+        # What refers to a file with errors refers to its name, since nobody knows its id.
+        wrong[name] = wrong[f"{source.project.name}-{name}"] = _words(own or source.problems)
     objects = [one.object for one in build(source)]
     return library_of(objects, wrong)
 

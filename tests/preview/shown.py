@@ -1,0 +1,116 @@
+"""A small project on the page, over events whose numbers a person can count: for the tests of page and browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kibana_builder.commands.demo import fill
+from kibana_builder.files.project import load_project
+from kibana_builder.files.source import load_source
+from kibana_builder.preview.duckdb import DuckExecutor
+from kibana_builder.sandbox.events import Events
+from kibana_builder.sandbox.server import RunningSandbox
+from kibana_builder.sandbox.show import pages_of
+from tests.project_folder import write_files
+
+HOSTILE = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+MODELS = {"alpha": 6, "beta": 3, HOSTILE: 1}
+"""How many events each model has."""
+
+FILES = {
+    "kbuild.yaml": """
+project: shown
+data_views:
+  events: {index_pattern: "events-*", time_field: "@timestamp"}
+""",
+    "visualizations/by-model.yaml": """
+type: pie
+title: By model
+data_source: events
+metrics: [{operation: count}]
+group_by: [{operation: terms, fields: [model], limit: 5}]
+""",
+    "visualizations/over-time.yaml": """
+type: xy
+title: Over time
+layers:
+  - type: line
+    data_source: events
+    x: {operation: date_histogram, field: "@timestamp"}
+    y: [{operation: average, field: latency, label: Latency}]
+""",
+    "visualizations/models.yaml": """
+type: data_table
+title: Models
+data_source: events
+rows: [{operation: terms, fields: [model], limit: 5, label: Model}]
+metrics: [{operation: count, label: Count}, {operation: average, field: latency, label: Latency}]
+""",
+    "visualizations/total.yaml": """
+type: metric
+title: Total
+data_source: events
+metrics: [{type: primary, operation: count, label: Events}]
+""",
+    "visualizations/lucene.yaml": """
+type: metric
+title: In Lucene
+data_source: events
+query: {expression: "model:alpha", language: lucene}
+metrics: [{type: primary, operation: count}]
+""",
+    "dashboards/main.yaml": f"""
+title: Main board
+description: {json.dumps(HOSTILE)}
+time_range: {{from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z"}}
+pinned_panels:
+  - {{type: options_list_control, config: {{title: Model, data_view_id: events, field_name: model}}}}
+  - {{type: range_slider_control, config: {{title: Latency, data_view_id: events, field_name: latency}}}}
+panels:
+  - {{visualization: total}}
+  - visualization: by-model
+    config:
+      drilldowns: [{{type: dashboard_drilldown, label: One model, trigger: on_apply_filter, dashboard_id: detail}}]
+  - {{visualization: over-time}}
+  - {{visualization: models}}
+  - {{visualization: lucene}}
+  - type: markdown
+    config:
+      title: {json.dumps(HOSTILE)}
+      content: {json.dumps("# Words " + HOSTILE + " [link](javascript:alert(1))")}
+""",
+    "dashboards/detail.yaml": """
+title: Detail board
+time_range: {from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z"}
+panels: [{visualization: total}]
+""",
+}
+
+
+def lines() -> list[bytes]:
+    """Give the events: one an hour, the first at midnight, of the models in turn; latency counts them."""
+    names = [name for name, count in MODELS.items() for _ in range(count)]
+    return [
+        json.dumps({"@timestamp": f"2026-01-01T{hour:02}:00:00Z", "model": name, "latency": hour * 10}).encode()
+        for hour, name in enumerate(names)
+    ]
+
+
+@contextmanager
+def shown(folder: Path) -> Iterator[str]:
+    """Apply the project to a sandbox with the events, and give its address."""
+    write_files(folder, FILES)
+    with (
+        Events() as events,
+        RunningSandbox(
+            pages=lambda store: pages_of(store, DuckExecutor(events), events.fields, "Of the test")
+        ) as sandbox,
+    ):
+        events.append("events-1", lines())
+        source = load_source(load_project(folder / "kbuild.yaml"))
+        assert source.problems == []
+        fill(source, sandbox.url)
+        yield sandbox.url
