@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kibana_builder.commands.output import tell, write
-from kibana_builder.errors import UsageError
+from kibana_builder.errors import KbuildError, UsageError
+
+if TYPE_CHECKING:
+    pass
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from kibana_builder.sandbox.store import Store
 
 FOLDER = Path(".kbuild") / "sandbox"
 
@@ -36,7 +45,10 @@ def sandbox(
     if in_memory and folder is not None:
         raise UsageError("--folder and --in-memory exclude each other")
     check_installed()
+    from kibana_builder.preview.duckdb import DuckExecutor
+    from kibana_builder.sandbox.events import Events
     from kibana_builder.sandbox.server import run_sandbox
+    from kibana_builder.sandbox.show import pages_of
 
     kept = None if in_memory else folder or default_folder(Path.cwd())
 
@@ -45,7 +57,21 @@ def sandbox(
         write(url)
         sys.stdout.flush()
 
-    run_sandbox(port=port, folder=kept, ready=ready)
+    with Events(None if kept is None else events_file(kept)) as events:
+
+        def pages(store: Store) -> Callable[[str], ASGIApp]:
+            return pages_of(store, DuckExecutor(events), events.fields)
+
+        run_sandbox(port=port, folder=kept, ready=ready, pages=pages)
+
+
+def events_file(folder: Path) -> Path:
+    """Give the file of the events beside the objects; the folder is made. Raises KbuildError where it cannot be."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KbuildError(f"the sandbox cannot keep its objects in {folder}: {error.strerror or error}") from None
+    return folder / "events.duckdb"
 
 
 def default_folder(start: Path) -> Path:

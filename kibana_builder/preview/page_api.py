@@ -29,6 +29,7 @@ from kibana_builder.preview.markdown import markdown_html
 from kibana_builder.preview.picture import panel_size
 from kibana_builder.preview.stage import Stage
 from kibana_builder.preview.svg import escaped
+from kibana_builder.spec.check import check
 
 __all__ = ["ENDPOINTS", "BadRequest"]
 
@@ -97,11 +98,19 @@ def _settings(stage: Stage, asked: JsonObject) -> Settings:
     return Settings(
         time_range=times if _is_range(times) else fixed,
         query={"expression": query, "language": "kql"} if isinstance(query, str) else None,
-        filters=tuple(one for one in filters if isinstance(one, dict)) if isinstance(filters, list) else None,
+        filters=_filters(filters) if isinstance(filters, list) else None,
         controls=_objects(controls),
         width=min(6000, max(320, int(width))) if isinstance(width, int | float) else 1600,
         zone=stage.zone,
     )
+
+
+def _filters(value: list[Json]) -> tuple[JsonObject, ...]:
+    """Take filters that the language has. Raises BadRequest for any other."""
+    findings = check("dashboard", {"title": "", "panels": [], "filters": value})
+    if findings:
+        raise BadRequest(f"filters: {findings[0].message}")
+    return tuple(value)
 
 
 def _objects(value: Json) -> dict[str, JsonObject] | None:

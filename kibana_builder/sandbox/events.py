@@ -12,10 +12,11 @@ import json
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json
@@ -31,10 +32,10 @@ __all__ = ["Events", "EventsError", "Mappings"]
 Mappings = Mapping[str, Mapping[str, str]]
 """Index patterns, and for each the mapping types of its fields by their full names."""
 
-MEMORY = "256MB"
+MEMORY = "160MB"
 """What DuckDB may take for itself; the rest of a larger statement goes to its folder."""
 
-PART = 64 * 1024 * 1024
+PART = 32 * 1024 * 1024
 """A file is read in parts of about so many bytes, or its columns would be held in memory at once."""
 
 _KINDS_IN_SQL = {
@@ -58,7 +59,16 @@ CREATE TABLE IF NOT EXISTS "#fields" (
 
 
 class EventsError(KbuildError):
-    """Events that cannot be read; the message says the line."""
+    """Events that cannot be read; `line` is where, counted from 1, if a line is to blame."""
+
+    def __init__(self, why: str, line: int | None = None) -> None:
+        self.why = why
+        self.line = line
+        super().__init__(why if line is None else f"line {line} of the events {why}")
+
+
+Structure = list[tuple[str, Any]]
+"""The fields of some events, with the types of DuckDB that fit all of their values."""
 
 
 @dataclass(frozen=True)
@@ -150,10 +160,9 @@ class Events:
     def append(self, index: str, lines: Iterable[bytes]) -> int:
         """Add events, one line of JSON each, and give how many. Raises EventsError, and then none is added."""
         with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".ndjson") as part:
-            for line in lines:
-                part.write(line.rstrip(b"\n") + b"\n")
+            part.writelines(line.rstrip(b"\n") + b"\n" for line in lines)
             part.flush()
-            return self._load(index, Path(part.name))
+            return self._insert(index, Path(part.name), self._structure(Path(part.name)))
 
     def load(self, index: str, path: Path) -> int:
         """Add the events of a file, one line of JSON each, and give how many.
@@ -162,10 +171,33 @@ class Events:
         """
         try:
             if path.stat().st_size <= PART:
-                return self._load(index, path)
-            return sum(self.append(index, part) for part in _parts(path))
+                return self._insert(index, path, self._structure(path))
+            return self._load_parts(index, path)
         except OSError as error:
             raise EventsError(f"{path}: {error.strerror or error}") from None
+
+    def _load_parts(self, index: str, path: Path) -> int:
+        """Add a file part by part; while one is written, the fields of the next are found out."""
+        count = lines = 0
+        with ThreadPoolExecutor(1) as pool, path.open("rb") as whole:
+            pending: tuple[Path, Future[Structure], int] | None = None
+            for number, part in enumerate(_parts(whole)):
+                piece = Path(self._folder.name) / f"part-{number % 2}.ndjson"
+                piece.write_bytes(part)
+                following = piece, pool.submit(self._structure, piece), lines
+                lines += part.count(b"\n")
+                if pending is not None:
+                    count += self._insert_part(index, *pending)
+                pending = following
+            return count if pending is None else count + self._insert_part(index, *pending)
+
+    def _insert_part(self, index: str, path: Path, structure: Future[Structure], before: int) -> int:
+        try:
+            return self._insert(index, path, structure.result())
+        except EventsError as error:
+            if error.line is None:
+                raise
+            raise EventsError(error.why, error.line + before) from None
 
     def delete(self, index: str) -> None:
         """Remove an index and its events."""
@@ -174,10 +206,9 @@ class Events:
             self._connection.execute('DELETE FROM "#fields" WHERE index_name = ?', [index])
             self._remember()
 
-    def _load(self, index: str, path: Path) -> int:
+    def _insert(self, index: str, path: Path, structure: Structure) -> int:
         source = "read_json(?, format = 'newline_delimited', columns = {})"
         with self._writing:
-            structure = self._structure(path)
             nested = frozenset(name for name, type_ in self._declared(index).items() if type_ == "nested")
             read = ", ".join(f"{_text(name)}: {_text(_as_read(type_))}" for name, type_ in structure)
             source = source.format("{" + read + "}")
@@ -196,15 +227,15 @@ class Events:
                 raise _why(path, error) from None
             return int(found[0]) if found else 0
 
-    def _structure(self, path: Path) -> list[tuple[str, Any]]:
+    def _structure(self, path: Path) -> Structure:
         """Find out the fields of a file, and the types of DuckDB that fit all of their values."""
         options = "format = 'newline_delimited', sample_size = -1, map_inference_threshold = -1"
         try:
-            relation = self._connection.sql(f"SELECT * FROM read_json({_text(str(path))}, {options})")  # noqa: S608
+            relation = self._connection.cursor().sql(f"SELECT * FROM read_json({_text(str(path))}, {options})")  # noqa: S608
         except self._duckdb.Error as error:
             raise _why(path, error) from None
         if relation.columns == ["json"] and (wrong := _broken_line(path)) is not None:
-            raise EventsError(wrong)
+            raise wrong
         return [
             (name, type_)
             for name, type_ in zip(relation.columns, relation.types, strict=True)
@@ -311,10 +342,10 @@ def _first_line(error: Exception) -> str:
 
 
 def _why(path: Path, error: duckdb.Error) -> EventsError:
-    return EventsError(_broken_line(path) or f"the events cannot be read: {_first_line(error)}")
+    return _broken_line(path) or EventsError(f"the events cannot be read: {_first_line(error)}")
 
 
-def _broken_line(path: Path) -> str | None:
+def _broken_line(path: Path) -> EventsError | None:
     """Find the first line that is no JSON object; DuckDB's own numbers are not those of the file."""
     with path.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -323,16 +354,16 @@ def _broken_line(path: Path) -> str | None:
             try:
                 event = json.loads(line)
             except (ValueError, RecursionError):
-                return f"line {number} of the events is no JSON"
+                return EventsError("is no JSON", number)
             if not isinstance(event, dict):
-                return f"line {number} of the events is no JSON object"
+                return EventsError("is no JSON object", number)
     return None
 
 
-def _parts(path: Path) -> Iterator[list[bytes]]:
-    with path.open("rb") as lines:
-        while part := lines.readlines(PART):
-            yield part
+def _parts(whole: BinaryIO) -> Iterator[bytes]:
+    """Part a file at ends of lines."""
+    while part := whole.read(PART):
+        yield part + whole.readline()
 
 
 def _overlap(pattern: str, declared: str) -> bool:

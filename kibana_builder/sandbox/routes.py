@@ -14,7 +14,6 @@ from kibana_builder.sandbox import (
     export_objects,
     find,
     import_objects,
-    page,
     single_objects,
     spaces,
     status,
@@ -204,8 +203,6 @@ class Route:
 OBJECTS = "/api/saved_objects"
 TAGS = "/api/saved_objects_tagging/tags"
 ROUTES = (
-    Route("GET", "/", page.page, ANY_QUERY),
-    Route("GET", "/app/{name}", page.page, ANY_QUERY),
     Route("GET", "/api/status", status.status, ANY_QUERY),
     # saved objects; the fixed paths stand before those with placeholders
     Route(

@@ -16,7 +16,7 @@ from kibana_builder.sandbox.app import MOST_BYTES, MOST_FILE_BYTES
 from kibana_builder.sandbox.guard import refuse_strangers
 from kibana_builder.sandbox.server import RunningSandbox
 from kibana_builder.sandbox.store import FILE_NAME
-from tests.sandbox.conftest import Api, dashboard, tag
+from tests.sandbox.conftest import Api, tag
 
 
 def with_host(api: Api, host: str | None) -> int:
@@ -94,41 +94,6 @@ class TestStrangers:
         assert answers[1].status_code == 404
 
 
-class TestPage:
-    """The page lists what is there; nothing of it can become markup."""
-
-    HOSTILE = "</td><script>alert('x')</script><img src=x onerror=\"y\">&amp;"
-
-    def test_hostile_text_stays_text(self, api: Api) -> None:
-        board = dashboard(self.HOSTILE, attributes={"title": self.HOSTILE})
-        assert api.in_space("%3Cb%3E").upload(board).json()["success"]
-        page = api.get("/").text
-        assert "<script" not in page
-        assert "<img" not in page
-        assert "<b>" not in page
-        assert page.count("&lt;script&gt;alert(&#x27;x&#x27;)&lt;/script&gt;") == 3
-
-    @pytest.mark.parametrize("path", ["/", "/app/dashboards", "/app/home", "/s/other/app/dashboards"])
-    def test_says_what_it_is(self, api: Api, path: str) -> None:
-        api.upload(dashboard("a/b"))
-        answer = api.get(path)
-        assert "This is kbuild's sandbox, not Kibana" in answer.text
-        assert 'id="/view/a/b"' in answer.text
-        assert "1 saved object<" in answer.text
-
-    def test_may_run_nothing(self, api: Api) -> None:
-        policy = api.get("/").headers["content-security-policy"]
-        assert "default-src 'none'" in policy
-        assert "script" not in policy
-        assert "unsafe" not in policy
-
-    def test_long_lists_are_cut(self, api: Api) -> None:
-        api.upload(*(tag(f"t{i}") for i in range(2001)))
-        page = api.get("/").text
-        assert "2001 saved objects; the first 2000 are shown" in page
-        assert page.count("<td>tag</td>") == 2000
-
-
 class TestLimits:
     """A body over Kibana's limits is refused before it is read."""
 
@@ -188,7 +153,7 @@ class TestForms:
         assert "is not valid Unicode" in answer.json()["message"]
         assert api.upload(tag("t", "half \ud800")).ok
         assert api.get("/api/saved_objects/tag/t").json()["attributes"]["name"] == "half \ud800"
-        assert api.get("/").ok
+        assert api.get("/api/status").ok
 
     def test_very_deep_attributes(self, api: Api) -> None:
         """Nesting that cannot be handled is refused, whatever the limit is; nothing fails on it later."""
@@ -199,7 +164,7 @@ class TestForms:
             answer = api.send("POST", "/api/saved_objects/_import?overwrite=true", files=files)
             assert answer.status_code in (200, 400)
             assert api.get("/api/saved_objects/visualization/v").status_code in (200, 400)
-            assert api.get("/").status_code in (200, 400)
+            assert api.get("/api/status").status_code in (200, 400)
 
     def test_escaped_ids(self, api: Api) -> None:
         """An id with a slash, a percent sign and a space is one segment of the path when it is escaped."""

@@ -46,7 +46,7 @@ const request = (more = {}) => ({
   kind: state.kind, id: state.id, settings: { ...state.settings, width: main.clientWidth - 16 }, ...more,
 });
 
-// ---- where we are: #/ is the list, #/view/ID a dashboard as in Kibana, #/visualization/ID one chart
+// ---- where we are: #/ is the list, #/view/ID a dashboard and #/edit/ID a chart as in Kibana, #/visualization/ID too
 
 function route() {
   clearTimeout(state.timer);
@@ -54,7 +54,7 @@ function route() {
   const [path, query] = location.hash.replace(/^#/, "").split("?");
   const [, kind, ...rest] = path.split("/");
   const id = rest.length ? decodeURIComponent(rest.join("/")) : null;
-  const kinds = { view: "dashboard", visualization: "visualization" };
+  const kinds = { view: "dashboard", visualization: "visualization", edit: "visualization" };
   if (!(kind in kinds) || !id) return list();
   state.kind = kinds[kind];
   state.id = id;

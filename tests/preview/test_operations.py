@@ -1,0 +1,276 @@
+"""Each operation of a chart over a few events, with numbers that are computed by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.answer import Answer, Table
+from kibana_builder.sandbox.events import Events
+from tests.preview.small_events import DAY, HOUR, MINUTE, NOON, ask, hourly, rows, store, table, tile, top, why_not, xy
+
+COUNT: JsonObject = {"operation": "count"}
+
+
+def numbers(*values: float | None) -> list[JsonObject]:
+    """Give an event a minute, from noon."""
+    return [{"t": NOON + index * MINUTE, "n": value} for index, value in enumerate(values)]
+
+
+@pytest.fixture(scope="module")
+def five() -> Iterator[Events]:
+    """Give a store of the values 2, 4, 5, 9, and one event without any."""
+    with store(numbers(2, 4, None, 5, 9), {"n": "double", "k": "keyword"}) as events:
+        yield events
+
+
+@pytest.mark.parametrize(
+    ("metric", "wanted"),
+    [
+        ({"operation": "count"}, 5),
+        ({"operation": "count", "field": "n"}, 4),
+        ({"operation": "sum", "field": "n"}, 20.0),
+        ({"operation": "average", "field": "n"}, 5.0),
+        ({"operation": "min", "field": "n"}, 2.0),
+        ({"operation": "max", "field": "n"}, 9.0),
+        ({"operation": "median", "field": "n"}, 4.5),
+        ({"operation": "percentile", "field": "n", "percentile": 25}, 3.5),
+        ({"operation": "standard_deviation", "field": "n"}, 6.5**0.5),
+        ({"operation": "unique_count", "field": "n"}, 4),
+        ({"operation": "last_value", "field": "n", "time_field": "t"}, 9.0),
+        ({"operation": "static_value", "value": 7}, 7),
+        ({"operation": "formula", "formula": "sum(n) / count(n) * 2"}, 10.0),
+        ({"operation": "formula", "formula": "count(kql='n > 3')"}, 3),
+        ({"operation": "average", "field": "n", "filter": {"expression": "n < 5", "language": "kql"}}, 3.0),
+    ],
+)
+def test_metrics(metric: JsonObject, wanted: Json, five: Events) -> None:
+    """A metric is computed of the values 2, 4, 5, 9 and one event without any."""
+    assert rows(ask(five, tile(metric))) == [(pytest.approx(wanted),)]
+
+
+@pytest.mark.parametrize(
+    ("metric", "wanted"),
+    [
+        ({"operation": "count"}, 0),
+        ({"operation": "sum", "field": "n"}, 0),
+        ({"operation": "unique_count", "field": "n"}, 0),
+        ({"operation": "average", "field": "n"}, None),
+        ({"operation": "median", "field": "n"}, None),
+        ({"operation": "last_value", "field": "n", "time_field": "t"}, None),
+        ({"operation": "formula", "formula": "average(n) / count()"}, None),
+    ],
+)
+def test_metrics_of_nothing(metric: JsonObject, wanted: Json, five: Events) -> None:
+    """Of no events a count and a sum are zero, and anything else has no value."""
+    assert rows(ask(five, tile(metric), (NOON + DAY, NOON + 2 * DAY))) == [(wanted,)]
+
+
+def test_a_percentile_rank() -> None:
+    """Half of the four values are below the one that is asked for."""
+    with store(numbers(1, 2, 8, 9), {"n": "double"}) as events:
+        ((rank,),) = rows(ask(events, tile({"operation": "percentile_rank", "field": "n", "rank": 5})))
+    assert rank == pytest.approx(0.5, abs=0.01)
+
+
+def test_both_ends_of_the_time_range_count() -> None:
+    """An event at its first and one at its last millisecond are inside, their neighbours are not."""
+    moments = (NOON - 1, NOON, NOON + HOUR, NOON + HOUR + 1)
+    with store({"t": moment} for moment in moments) as events:
+        assert rows(ask(events, tile(COUNT), (NOON, NOON + HOUR))) == [(2,)]
+
+
+def test_empty_intervals_are_shown() -> None:
+    """A line covers the whole range: a count of nothing is zero, an average of nothing is missing."""
+    made = [{"t": NOON + 30 * MINUTE, "n": 4}, {"t": NOON + 150 * MINUTE, "n": 8}]
+    average = {"operation": "average", "field": "n"}
+    with store(made, {"n": "double"}) as events:
+        found = rows(ask(events, xy([COUNT, average], hourly())))
+        without = rows(ask(events, xy([COUNT, average], hourly(include_empty_rows=False))))
+    assert found == [
+        (NOON, 1, 4.0),
+        (NOON + HOUR, 0, None),
+        (NOON + 2 * HOUR, 1, 8.0),
+        (NOON + 3 * HOUR, 0, None),
+        (NOON + 4 * HOUR, 0, None),
+    ]
+    assert without == [(NOON, 1, 4.0), (NOON + 2 * HOUR, 1, 8.0)]
+
+
+def test_days_begin_at_midnight_of_the_time_zone() -> None:
+    """In a zone with summer time a day may have 23 hours, and still begins at midnight."""
+    berlin = ZoneInfo("Europe/Berlin")
+    # 2026-03-29 is the Sunday on which clocks in Berlin go from 02:00 to 03:00.
+    saturday = 1_774_652_400_000  # 2026-03-28T00:00 in Berlin
+    starts = [saturday, saturday + 24 * HOUR, saturday + 47 * HOUR]
+    made = [{"t": start + 30 * MINUTE} for start in starts] + [{"t": starts[2] - MINUTE}]
+    chart = xy([COUNT], hourly(suggested_interval="1d"))
+    with store(made) as events:
+        found = rows(ask(events, chart, (saturday, starts[2] + 45 * MINUTE), zone=berlin))
+        east = rows(ask(events, chart, (saturday, starts[2] + 45 * MINUTE), zone=timezone(timedelta(hours=1))))
+    assert found == [(starts[0], 1), (starts[1], 2), (starts[2], 1)]
+    assert [row[0] for row in east] == [saturday, saturday + DAY]
+
+
+def test_months_are_of_the_calendar() -> None:
+    """A month is as long as it is."""
+    january, february, march = 1_767_225_600_000, 1_769_904_000_000, 1_772_323_200_000
+    made = [{"t": march - 1}, {"t": february}, {"t": january}]
+    with store(made) as events:
+        found = rows(ask(events, xy([COUNT], hourly(suggested_interval="1M")), (january, march)))
+    assert found == [(january, 1), (february, 2), (march, 0)]
+
+
+def test_differences_begin_at_the_second_interval() -> None:
+    """Each value less the one before; where one of them is missing there is none."""
+    made = [{"t": NOON + hour * HOUR, "n": value} for hour, value in ((0, 3), (1, 10), (3, 4))]
+    inner = {"operation": "max", "field": "n"}
+    with store(made, {"n": "double"}) as events:
+        found = rows(ask(events, xy([{"operation": "differences", "of": inner}], hourly())))
+    assert [row[1] for row in found] == [None, 7.0, None, None, None]
+
+
+def test_a_cumulative_sum_runs_on_through_empty_intervals() -> None:
+    """Counts are added up, in each series for itself."""
+    made = [{"t": NOON + hour * HOUR, "k": key} for hour, key in ((0, "a"), (0, "a"), (2, "a"), (1, "b"))]
+    total = {"operation": "cumulative_sum", "of": {"operation": "count"}}
+    by_key = {"type": "alphabetical", "direction": "asc"}
+    with store(made) as events:
+        found = rows(ask(events, xy([total], hourly(), breakdown_by=top("k", rank_by=by_key))))
+    of = {key: [row[2] for row in found if row[1] == key] for key in ("a", "b")}
+    assert of == {"a": [2, 2, 3, 3, 3], "b": [0, 1, 1, 1, 1]}
+
+
+def test_a_moving_average_leaves_the_current_interval_out() -> None:
+    """It is the average of the intervals before it, as many as its window has."""
+    made = [{"t": NOON + hour * HOUR, "n": value} for hour, value in enumerate((1, 3, 8, 4, 9))]
+    moving = {"operation": "moving_average", "window": 2, "of": {"operation": "max", "field": "n"}}
+    with store(made, {"n": "double"}) as events:
+        found = rows(ask(events, xy([moving], hourly())))
+    assert [row[1] for row in found] == [None, 1.0, 2.0, 5.5, 6.0]
+
+
+def test_a_counter_that_began_anew() -> None:
+    """A rate is what the counter grew by; after a fall it grew from zero."""
+    made = [{"t": NOON + hour * HOUR, "n": value} for hour, value in enumerate((100, 160, 20, 50))]
+    rate = {"operation": "counter_rate", "field": "n", "time_scale": "m"}
+    with store(made, {"n": "long"}) as events:
+        found = rows(ask(events, xy([rate], hourly()), (NOON, NOON + 4 * HOUR - 1)))
+    assert [row[1] for row in found[1:3]] == [pytest.approx(60 / 60), pytest.approx(20 / 60)]
+    assert found[0][1] is None
+    assert found[3][1] == pytest.approx(30 / 60, rel=1e-6)
+
+
+def test_a_time_shift_is_put_beside_the_present() -> None:
+    """Yesterday's values stand at today's intervals."""
+    made = [{"t": NOON}, {"t": NOON + HOUR}, {"t": NOON + HOUR - DAY}, {"t": NOON + 2 * HOUR - DAY}]
+    shifted = {"operation": "count", "time_shift": "1d"}
+    with store(made) as events:
+        found = rows(ask(events, xy([COUNT, shifted], hourly()), (NOON, NOON + 2 * HOUR)))
+        alone = rows(ask(events, tile(shifted), (NOON, NOON + 2 * HOUR)))
+    assert found == [(NOON, 1, 0), (NOON + HOUR, 1, 1), (NOON + 2 * HOUR, 0, 1)]
+    assert alone == [(2,)]
+
+
+def test_a_reduced_time_range_counts_back_from_the_end() -> None:
+    """The last hour of four."""
+    made = [{"t": NOON + minutes * MINUTE} for minutes in (10, 170, 185, 230)]
+    with store(made) as events:
+        assert rows(ask(events, tile({"operation": "count", "reduced_time_range": "1h"}))) == [(2,)]
+
+
+def test_ranges_include_their_lower_end_only() -> None:
+    """A bucket reaches from its lower end to its upper one, which belongs to the next; empty ones are shown."""
+    ranges = [{"lte": 10, "label": "low"}, {"gt": 10, "lte": 20, "label": "middle"}, {"gt": 90, "label": "high"}]
+    with store(numbers(9.9, 10, 19, 20), {"n": "double"}) as events:
+        found = rows(ask(events, xy([COUNT], {"operation": "range", "field": "n", "ranges": ranges})))
+    assert found == [("low", 1), ("middle", 2), ("high", 0)]
+
+
+def test_filters_may_overlap() -> None:
+    """An event counts in every bucket whose query it matches; without a label the query is its name."""
+    filters = [
+        {"filter": {"expression": "n >= 2", "language": "kql"}, "label": "two or more"},
+        {"filter": {"expression": "n < 3", "language": "kql"}},
+    ]
+    with store(numbers(1, 2, 3), {"n": "double"}) as events:
+        found = rows(ask(events, xy([COUNT], {"operation": "filters", "filters": filters})))
+    assert found == [("two or more", 2), ("n < 3", 2)]
+
+
+def test_a_histogram_of_whole_numbers() -> None:
+    """Few whole numbers have a bar each, empty ones too."""
+    with store(numbers(1, 1, 4), {"n": "long"}) as events:
+        found = rows(ask(events, xy([COUNT], {"operation": "histogram", "field": "n"})))
+    assert [row for row in found if row[1]] == [(1, 2), (4, 1)]
+    assert [row[0] for row in found] == [1, 2, 3, 4]
+
+
+def test_a_table_with_metrics_split_by_columns() -> None:
+    """A bucket that splits the metrics becomes columns, one for each value; what is not there is empty."""
+    made = [{"t": NOON, "k": key, "s": split} for key, split in (("a", "x"), ("a", "x"), ("b", "x"), ("a", "y"))]
+    with store(made) as events:
+        answer = ask(events, table([COUNT], [top("k")], split_metrics_by=[top("s")]))
+        found = rows(answer)
+    assert isinstance(answer, Answer)
+    layer = answer.layers[0]
+    assert isinstance(layer, Table)
+    assert [column.label for column in layer.columns[1:]] == ["x › Count of records", "y › Count of records"]
+    assert found == [("a", 2, 1), ("b", 1, None)]
+
+
+def test_a_collapsed_bucket_is_folded_into_one() -> None:
+    """The averages of the hosts are added up for each interval, and the hosts are not shown."""
+    made = [{"t": NOON, "k": key, "n": value} for key, value in (("a", 1), ("a", 3), ("b", 10))]
+    metric = {"operation": "average", "field": "n"}
+    with store(made, {"n": "double"}) as events:
+        chart = xy([metric], hourly(), breakdown_by=top("k", collapse_by="sum"))
+        found = rows(ask(events, chart, (NOON, NOON + MINUTE)))
+    assert found == [(NOON, 12.0)]
+
+
+def test_a_reference_line_reads_no_event() -> None:
+    """A fixed value is there without any data, and nothing is asked for it."""
+    lines = {"type": "reference_lines", "data_source": {"type": "data_view_reference", "ref_id": "logs"}}
+    chart = xy([COUNT], hourly())
+    chart["layers"].append({**lines, "thresholds": [{"operation": "static_value", "value": 100}]})
+    with store([{"t": NOON}]) as events:
+        answer = ask(events, chart)
+    assert rows(answer, 1) == [(100,)]
+    assert isinstance(answer, Answer)
+    assert len(answer.request) == 1
+
+
+@pytest.mark.parametrize(
+    ("metric", "words"),
+    [
+        ({"operation": "average", "field": "k"}, "average of k: the field is no number but a keyword"),
+        ({"operation": "sum", "field": "nowhere"}, "there is no field 'nowhere' in logs-*"),
+        (
+            {"operation": "count", "filter": {"expression": "k:a", "language": "lucene"}},
+            "kbuild answers no queries in Lucene: k:a",
+        ),
+        (
+            {"operation": "count", "filter": {"expression": "k:(", "language": "kql"}},
+            "at character 4 of the KQL query 'k:('",
+        ),
+        ({"operation": "count", "time_shift": "soon"}, "the time shift soon cannot be read"),
+    ],
+)
+def test_what_cannot_be_answered_says_why(metric: JsonObject, words: str, five: Events) -> None:
+    """An error names what cannot be answered, in the place of a number."""
+    assert words in why_not(ask(five, tile(metric)))
+
+
+def test_other_languages_and_charts_are_named() -> None:
+    """ES|QL, an unknown data view and an unknown chart are errors of the panel."""
+    with store([{"t": NOON}]) as events:
+        chart = tile(COUNT)
+        assert "ES|QL" in why_not(ask(events, {**chart, "data_source": {"type": "esql", "query": "FROM logs-*"}}))
+        unknown = {"type": "data_view_reference", "ref_id": "metrics"}
+        assert "no data view 'metrics'" in why_not(ask(events, {**chart, "data_source": unknown}))
+        assert "type map" in why_not(ask(events, {**chart, "type": "map"}))
