@@ -1,7 +1,7 @@
 """As-code documents -> the shortest form that a person would write: shorthands.py, the other way round.
 
-Each table below says what a property of one kind of object becomes; what is in no table stays as it is. A shorthand
-is taken only where it says all of the official form, so `expand` of the result is the document again.
+Which properties have a short form stands in the tables there; what is in none stays as it is. A shorthand is taken only
+where it says all of the official form, so `expand` of the result is the document again.
 
 =========================================================== ===============================================
 `{type: data_view_reference, ref_id: …}`                    `data_source: ml-metrics`, when the project names it
@@ -20,14 +20,12 @@ The grid is always written: Kibana's own places are rarely those that would be c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.spec.shorthands import OPERATION_KEYS, Kind, Names, expand, is_index_pattern
+from kibana_builder.spec.shorthands import CHART, CONTROL, REFERENCE, SETTINGS, Kind, Names, contracted, expand
 
 __all__ = ["contract"]
-
-_UNITS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000))
 
 
 def contract(kind: Kind, document: JsonObject, names: Names) -> JsonObject:
@@ -39,127 +37,20 @@ def contract(kind: Kind, document: JsonObject, names: Names) -> JsonObject:
     if kind == "saved_object":
         return document
     if kind == "visualization":
-        return _changed(_CHART, document, names)
-    value = _changed(_DASHBOARD, document, names)
+        return contracted(CHART, document, names)
+    value = contracted(SETTINGS, document, names)
+    if "pinned_panels" in document:
+        value["pinned_panels"] = _pinned_panels(document["pinned_panels"], names)
     value["panels"] = [_panel_or_section(item, names) for item in document["panels"]]
     _leave_out_ids(value, document, names)
     return value
-
-
-# ------------------------------------------------------------------------------------------- single properties
-
-_Change = Callable[[Json, Names], Json]
-
-
-def _changed(table: Mapping[str, _Change], value: JsonObject, names: Names) -> JsonObject:
-    return {key: table[key](item, names) if key in table else item for key, item in value.items()}
-
-
-def _each(change: _Change) -> _Change:
-    return lambda items, names: [change(item, names) for item in items]
-
-
-def _inside(table: Mapping[str, _Change]) -> _Change:
-    return lambda value, names: _changed(table, value, names)
-
-
-def _data_view_name(ident: Json, names: Names) -> Json:
-    return names.data_view_names.get(ident, ident)
-
-
-def _dashboard_name(ident: Json, names: Names) -> Json:
-    return names.dashboard_names.get(ident, ident)
-
-
-def _visualization_name(ident: Json, names: Names) -> Json:
-    return names.visualization_names.get(ident, ident)
-
-
-def _data_source(source: Json, names: Names) -> Json:
-    if source.get("type") == "data_view_reference":
-        name = names.data_view_names.get(source.get("ref_id"))
-        return name if name is not None and source.keys() == {"type", "ref_id"} else source
-    pattern = source.get("index_pattern")
-    if source == {"type": "data_view_spec", "index_pattern": pattern, "time_field": "@timestamp"} and (
-        is_index_pattern(pattern) and pattern not in names.data_views
-    ):
-        return pattern
-    return source
-
-
-def _query(query: Json, _: Names) -> Json:
-    return query["expression"] if query.keys() == {"expression"} else query
-
-
-def _dashboard_query(query: Json, _: Names) -> Json:
-    if query.get("language") == "kql" and query.keys() == {"expression", "language"}:
-        return query["expression"]
-    return query
-
-
-def _time_range(said: Json, _: Names) -> Json:
-    return said["from"] if said.keys() == {"from", "to"} and said["to"] == "now" else said
-
-
-def _refresh_interval(said: Json, _: Names) -> Json:
-    """Say a length of time in its largest whole unit. What is paused keeps its length for the reader to start."""
-    value = said.get("value")
-    if said.get("pause") is not False or type(value) is not int or value <= 0:
-        return said
-    return next((f"{value // size}{unit}" for unit, size in _UNITS if value % size == 0), said)
-
-
-def _number(said: Json, names: Names) -> Json:
-    if said.get("operation") == "static_value" and said.keys() == {"operation", "value"}:
-        return said["value"]
-    return _operation(said, names)
-
-
-def _operation(said: Json, names: Names) -> Json:
-    """Contract an operation, or a list of them."""
-    if isinstance(said, list):
-        return [_changed(_OPERATION, item, names) for item in said]
-    return _changed(_OPERATION, said, names)
-
-
-# ------------------------------------------------------------------------------------------- kinds of objects
-
-_FILTERS = _each(_inside({"data_view_id": _data_view_name}))
-_DRILLDOWNS = _each(_inside({"dashboard_id": _dashboard_name}))
-
-_OPERATION: dict[str, _Change] = {
-    "filter": _query,
-    "filters": _each(_inside({"filter": _query})),
-    "of": _operation,
-    "min": _number,
-    "max": _number,
-    "goal": _number,
-    "background_chart": _inside({"max_value": _number}),
-}
-_OPERATIONS: dict[str, _Change] = dict.fromkeys(OPERATION_KEYS, _operation)
-_LAYER: dict[str, _Change] = {
-    **_OPERATIONS,
-    "data_source": _data_source,
-    "events": _each(_inside({"query": _query})),
-}
-_PANEL: dict[str, _Change] = {"time_range": _time_range, "drilldowns": _DRILLDOWNS}
-_CHART: dict[str, _Change] = {
-    **_OPERATIONS,
-    **_PANEL,
-    "data_source": _data_source,
-    "query": _query,
-    "filters": _FILTERS,
-    "layers": _each(_inside(_LAYER)),
-}
-_REFERENCE: dict[str, _Change] = {**_PANEL, "ref_id": _visualization_name}
-_CONTROL: dict[str, _Change] = {"data_view_id": _data_view_name}
 
 
 # ------------------------------------------------------------------------------------------- panels
 
 
 def _pinned_panels(controls: Json, names: Names) -> list[JsonObject]:
-    return [{**control, "config": _changed(_CONTROL, control["config"], names)} for control in controls]
+    return [{**control, "config": contracted(CONTROL, control["config"], names)} for control in controls]
 
 
 def _panel_or_section(item: JsonObject, names: Names) -> JsonObject:
@@ -173,22 +64,13 @@ def _panel(panel: JsonObject, names: Names) -> JsonObject:
     if panel.get("type") != "vis" or not isinstance(config, dict):
         return dict(panel)
     if "ref_id" not in config:
-        return {**panel, "config": _changed(_CHART, config, names)}
+        return {**panel, "config": contracted(CHART, config, names)}
     name = names.visualization_names.get(config["ref_id"])
     if name is None:
-        return {**panel, "config": _changed(_REFERENCE, config, names)}
+        return {**panel, "config": contracted(REFERENCE, config, names)}
     settings = {key: item for key, item in config.items() if key != "ref_id"}
     result = {"visualization": name} | {key: item for key, item in panel.items() if key not in ("type", "config")}
-    return result | {"config": _changed(_CHART, settings, names)} if settings else result
-
-
-_DASHBOARD: dict[str, _Change] = {
-    "time_range": _time_range,
-    "refresh_interval": _refresh_interval,
-    "query": _dashboard_query,
-    "filters": _FILTERS,
-    "pinned_panels": _pinned_panels,
-}
+    return result | {"config": contracted(CHART, settings, names)} if settings else result
 
 
 # ------------------------------------------------------------------------------------------- ids

@@ -1,8 +1,8 @@
 """The closed list of shorthands, each with its official form.
 
-Each table below says what a property of one kind of object becomes; what is in no table stays as it is written. A
-document that is in the official form already comes out the same. Names become ids where the project knows them;
-others stay as written, which is for the checks to say.
+Each table below says what a property of one kind of object becomes, in both directions: `expand` is here, the way back
+in contract.py. What is in no table stays as it is written. A document that is in the official form already comes out
+the same. Names become ids where the project knows them; others stay as written, which is for the checks to say.
 
 ================================== ==========================================================================
 `data_source: ml-metrics`          `{type: data_view_reference, ref_id: …}`
@@ -24,13 +24,25 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.spec.layout import arrange
 from kibana_builder.spec.panel_ids import NameOf, slug, unique_ids
 
-__all__ = ["OPERATION_KEYS", "Kind", "Names", "expand", "is_index_pattern", "is_section"]
+__all__ = [
+    "CHART",
+    "CONTROL",
+    "OPERATION_KEYS",
+    "REFERENCE",
+    "SETTINGS",
+    "Kind",
+    "Names",
+    "contracted",
+    "expand",
+    "is_index_pattern",
+    "is_section",
+]
 
 Kind = Literal["dashboard", "visualization", "saved_object"]
 
@@ -84,9 +96,11 @@ def expand(kind: Kind, value: JsonObject, names: Names) -> JsonObject:
     if kind == "saved_object":
         return value
     if kind == "visualization":
-        document = _chart(value, names)
+        document = _expanded(CHART, value, names)
     else:
-        document = _changed(_DASHBOARD, value, names)
+        document = _expanded(SETTINGS, value, names)
+        if "pinned_panels" in value:
+            document["pinned_panels"] = _pinned_panels(value["pinned_panels"], names)
         document["panels"] = _panels(value["panels"], names)
     document.pop("id", None)
     return document
@@ -107,27 +121,57 @@ def is_section(item: JsonObject) -> bool:
 _Change = Callable[[Json, Names], Json]
 
 
-def _changed(table: Mapping[str, _Change], value: JsonObject, names: Names) -> JsonObject:
-    return {key: table[key](item, names) if key in table else item for key, item in value.items()}
+class _Short(NamedTuple):
+    """What becomes of a property: from the short form to the official one, and back where the short one says it all."""
+
+    expand: _Change
+    contract: _Change
 
 
-def _each(change: _Change) -> _Change:
-    return lambda items, names: [change(item, names) for item in items]
+_Table = Mapping[str, _Short]
 
 
-def _inside(table: Mapping[str, _Change]) -> _Change:
-    return lambda value, names: _changed(table, value, names)
+def _expanded(table: _Table, value: JsonObject, names: Names) -> JsonObject:
+    """Bring the properties of a value that are in the table into their official form."""
+    return {key: table[key].expand(item, names) if key in table else item for key, item in value.items()}
+
+
+def contracted(table: _Table, value: JsonObject, names: Names) -> JsonObject:
+    """Bring the properties of a value that are in the table into their short form."""
+    return {key: table[key].contract(item, names) if key in table else item for key, item in value.items()}
+
+
+def _each(short: _Short) -> _Short:
+    return _Short(
+        lambda items, names: [short.expand(item, names) for item in items],
+        lambda items, names: [short.contract(item, names) for item in items],
+    )
+
+
+def _inside(table: _Table) -> _Short:
+    return _Short(
+        lambda value, names: _expanded(table, value, names),
+        lambda value, names: contracted(table, value, names),
+    )
 
 
 def _id_of(word: str, ids: Mapping[str, str]) -> str:
     return ids.get(word, word)
 
 
-def _data_view_id(word: Json, names: Names) -> Json:
-    return _id_of(word, names.data_views)
+_DATA_VIEW_ID = _Short(
+    lambda word, names: _id_of(word, names.data_views), lambda ident, names: _id_of(ident, names.data_view_names)
+)
+_DASHBOARD_ID = _Short(
+    lambda word, names: _id_of(word, names.dashboards), lambda ident, names: _id_of(ident, names.dashboard_names)
+)
+_VISUALIZATION_ID = _Short(
+    lambda word, names: _id_of(word, names.visualizations),
+    lambda ident, names: _id_of(ident, names.visualization_names),
+)
 
 
-def _data_source(source: Json, names: Names) -> Json:
+def _expand_data_source(source: Json, names: Names) -> Json:
     if isinstance(source, str):
         if source not in names.data_views and is_index_pattern(source):
             return {"type": "data_view_spec", "index_pattern": source, "time_field": "@timestamp"}
@@ -137,7 +181,19 @@ def _data_source(source: Json, names: Names) -> Json:
     return source
 
 
-def _query(query: Json, _: Names) -> Json:
+def _contract_data_source(source: Json, names: Names) -> Json:
+    if source.get("type") == "data_view_reference":
+        name = names.data_view_names.get(source.get("ref_id"))
+        return name if name is not None and source.keys() == {"type", "ref_id"} else source
+    pattern = source.get("index_pattern")
+    if source == {"type": "data_view_spec", "index_pattern": pattern, "time_field": "@timestamp"} and (
+        is_index_pattern(pattern) and pattern not in names.data_views
+    ):
+        return pattern
+    return source
+
+
+def _expand_query(query: Json, _: Names) -> Json:
     """Expand the query of a chart, an operation or a filter. KQL is the API's default there, so it is left out."""
     if isinstance(query, str):
         return {"expression": query}
@@ -146,17 +202,31 @@ def _query(query: Json, _: Names) -> Json:
     return query
 
 
-def _dashboard_query(query: Json, _: Names) -> Json:
+def _contract_query(query: Json, _: Names) -> Json:
+    return query["expression"] if query.keys() == {"expression"} else query
+
+
+def _expand_dashboard_query(query: Json, _: Names) -> Json:
     if isinstance(query, str):
         return {"expression": query, "language": "kql"}
     return query if "language" in query else {**query, "language": "kql"}
 
 
-def _time_range(said: Json, _: Names) -> Json:
+def _contract_dashboard_query(query: Json, _: Names) -> Json:
+    if query.get("language") == "kql" and query.keys() == {"expression", "language"}:
+        return query["expression"]
+    return query
+
+
+def _expand_time_range(said: Json, _: Names) -> Json:
     return {"from": said, "to": "now"} if isinstance(said, str) else said
 
 
-def _refresh_interval(said: Json, _: Names) -> Json:
+def _contract_time_range(said: Json, _: Names) -> Json:
+    return said["from"] if said.keys() == {"from", "to"} and said["to"] == "now" else said
+
+
+def _expand_refresh_interval(said: Json, _: Names) -> Json:
     if isinstance(said, dict):
         return said
     found = re.fullmatch(r"([0-9]{1,15})(ms|s|m|h|d)", str(said))
@@ -164,36 +234,61 @@ def _refresh_interval(said: Json, _: Names) -> Json:
     return {"pause": milliseconds == 0, "value": milliseconds}
 
 
-def _number(said: Json, names: Names) -> Json:
+def _contract_refresh_interval(said: Json, _: Names) -> Json:
+    """Say a length of time in its largest whole unit. What is paused keeps its length for the reader to start."""
+    value = said.get("value")
+    if said.get("pause") is not False or type(value) is not int or value <= 0:
+        return said
+    units = (unit for unit in ("d", "h", "m", "s") if value % _UNITS[unit] == 0)
+    return next((f"{value // _UNITS[unit]}{unit}" for unit in units), said)
+
+
+def _expand_number(said: Json, names: Names) -> Json:
     if isinstance(said, dict):
-        return _operation(said, names)
+        return _expand_operation(said, names)
     return {"operation": "static_value", "value": said}
 
 
-def _operation(said: Json, names: Names) -> Json:
+def _contract_number(said: Json, names: Names) -> Json:
+    if said.get("operation") == "static_value" and said.keys() == {"operation", "value"}:
+        return said["value"]
+    return _contract_operation(said, names)
+
+
+def _expand_operation(said: Json, names: Names) -> Json:
     """Expand an operation, or a list of them."""
     if isinstance(said, list):
-        return [_changed(_OPERATION, item, names) for item in said]
-    return _changed(_OPERATION, said, names)
+        return [_expanded(_OPERATION, item, names) for item in said]
+    return _expanded(_OPERATION, said, names)
 
 
-def _dashboard_id(word: Json, names: Names) -> Json:
-    return _id_of(word, names.dashboards)
+def _contract_operation(said: Json, names: Names) -> Json:
+    """Contract an operation, or a list of them."""
+    if isinstance(said, list):
+        return [contracted(_OPERATION, item, names) for item in said]
+    return contracted(_OPERATION, said, names)
+
+
+_DATA_SOURCE = _Short(_expand_data_source, _contract_data_source)
+_QUERY = _Short(_expand_query, _contract_query)
+_TIME_RANGE = _Short(_expand_time_range, _contract_time_range)
+_NUMBER = _Short(_expand_number, _contract_number)
+_AS_OPERATION = _Short(_expand_operation, _contract_operation)
 
 
 # ------------------------------------------------------------------------------------------- kinds of objects
 
-_FILTERS = _each(_inside({"data_view_id": _data_view_id}))
-_DRILLDOWNS = _each(_inside({"dashboard_id": _dashboard_id}))
+_FILTERS = _each(_inside({"data_view_id": _DATA_VIEW_ID}))
+_DRILLDOWNS = _each(_inside({"dashboard_id": _DASHBOARD_ID}))
 
-_OPERATION: dict[str, _Change] = {
-    "filter": _query,
-    "filters": _each(_inside({"filter": _query})),
-    "of": _operation,
-    "min": _number,
-    "max": _number,
-    "goal": _number,
-    "background_chart": _inside({"max_value": _number}),
+_OPERATION: _Table = {
+    "filter": _QUERY,
+    "filters": _each(_inside({"filter": _QUERY})),
+    "of": _AS_OPERATION,
+    "min": _NUMBER,
+    "max": _NUMBER,
+    "goal": _NUMBER,
+    "background_chart": _inside({"max_value": _NUMBER}),
 }
 
 OPERATION_KEYS = frozenset(
@@ -202,32 +297,39 @@ OPERATION_KEYS = frozenset(
 )
 """The keys of charts and layers under which an operation stands, or a list of them."""
 
-_OPERATIONS: dict[str, _Change] = dict.fromkeys(OPERATION_KEYS, _operation)
+_OPERATIONS: _Table = dict.fromkeys(OPERATION_KEYS, _AS_OPERATION)
 
-_LAYER: dict[str, _Change] = {
+_LAYER: _Table = {
     **_OPERATIONS,
-    "data_source": _data_source,
-    "events": _each(_inside({"query": _query})),
+    "data_source": _DATA_SOURCE,
+    "events": _each(_inside({"query": _QUERY})),
 }
 
-_PANEL: dict[str, _Change] = {"time_range": _time_range, "drilldowns": _DRILLDOWNS}
+_PANEL: _Table = {"time_range": _TIME_RANGE, "drilldowns": _DRILLDOWNS}
 
-_CHART: dict[str, _Change] = {
+CHART: _Table = {
     **_OPERATIONS,
     **_PANEL,
-    "data_source": _data_source,
-    "query": _query,
+    "data_source": _DATA_SOURCE,
+    "query": _QUERY,
     "filters": _FILTERS,
     "layers": _each(_inside(_LAYER)),
 }
+"""What becomes of a visualization, or the config of a panel by value."""
 
-_REFERENCE: dict[str, _Change] = {**_PANEL, "ref_id": lambda word, names: _id_of(word, names.visualizations)}
+REFERENCE: _Table = {**_PANEL, "ref_id": _VISUALIZATION_ID}
+"""What becomes of the config of a panel that shows a visualization of the library."""
 
-_CONTROL: dict[str, _Change] = {"data_view_id": _data_view_id}
+CONTROL: _Table = {"data_view_id": _DATA_VIEW_ID}
+"""What becomes of the config of a control, and of any other panel."""
 
-
-def _chart(chart: JsonObject, names: Names) -> JsonObject:
-    return _changed(_CHART, chart, names)
+SETTINGS: _Table = {
+    "time_range": _TIME_RANGE,
+    "refresh_interval": _Short(_expand_refresh_interval, _contract_refresh_interval),
+    "query": _Short(_expand_dashboard_query, _contract_dashboard_query),
+    "filters": _FILTERS,
+}
+"""What becomes of a dashboard's own properties."""
 
 
 # ------------------------------------------------------------------------------------------- panels
@@ -284,13 +386,13 @@ def _config(panel: JsonObject, names: Names) -> JsonObject:
     config = panel.get("config", {})
     if "visualization" in panel:
         name = panel["visualization"]
-        own = _changed(_CHART, config, names)
+        own = _expanded(CHART, config, names)
         if panel.get("inline") and name in names.library:
             return {**_without(names.library[name], *_OF_A_FILE), **own}
         return {"ref_id": _id_of(name, names.visualizations), **own}
     if panel["type"] == "vis":
-        return _changed(_REFERENCE, config, names) if "ref_id" in config else _chart(config, names)
-    return _changed(_CONTROL, config, names)
+        return _expanded(REFERENCE, config, names) if "ref_id" in config else _expanded(CHART, config, names)
+    return _expanded(CONTROL, config, names)
 
 
 def _name_of(panel: JsonObject) -> NameOf:
@@ -311,12 +413,3 @@ def _name_of_raw(given: str | None, saved: JsonObject) -> NameOf:
 
 def _without(value: JsonObject, *keys: str) -> JsonObject:
     return {key: item for key, item in value.items() if key not in keys}
-
-
-_DASHBOARD: dict[str, _Change] = {
-    "time_range": _time_range,
-    "refresh_interval": _refresh_interval,
-    "query": _dashboard_query,
-    "filters": _FILTERS,
-    "pinned_panels": _pinned_panels,
-}
