@@ -4,6 +4,8 @@ The statement goes level by level, as Elasticsearch does: from the events that m
 `b1`, …) that adds its key; terms first rank the values inside each bucket around them and then keep the top ones, put
 the rest into "Other" or drop it. In a step stand for the level L the columns `k{L}` (the key), `f{L}` (0 for a value, 1
 for missing, 2 for other) and `n{L}` (its rank, for the order of the rows).
+
+Only the ranks are held in memory; the steps are not, so that a million events are read anew rather than copied.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ def extent_statement(query: Query, tables: Sequence[EventTable], field: str, now
     made = _Statement(query, tables, now_ms, 1.0)
     value = made.single(field)
     return Statement(
-        f"WITH b0 AS ({made.matching(query.shifts)}) SELECT min({value}), max({value}) FROM b0",  # noqa: S608
+        f"SELECT min({value}), max({value}) FROM ({made.matching(query.shifts, value)})",  # noqa: S608
         made.parameters.values,
         (),
     )
@@ -78,7 +80,7 @@ class _Statement:
     def whole(self, shift: str | None) -> Statement:
         query = self.query
         metrics = tuple(metric for metric in query.metrics if metric.shift == shift)
-        steps = [f"b0 AS ({self.matching(query.shifts)})"]
+        steps: list[str] = []
         before = "b0"
         for level, bucket in enumerate(query.buckets):
             if level == query.split:
@@ -93,17 +95,23 @@ class _Statement:
         values = [self.metric(metric) for metric in metrics]
         groups = [*keys, *ranks]
         ending = f" GROUP BY {', '.join(groups)} ORDER BY {', '.join(ranks)}" if groups else ""
-        sql = f"WITH {', '.join(steps)} SELECT {', '.join([*keys, *values]) or '1'} FROM {before}{ending}"  # noqa: S608
-        return Statement(sql, self.parameters.values, metrics)
+        last = f"SELECT {', '.join([*keys, *values]) or '1'} FROM {before}{ending}"  # noqa: S608
+        first = f"b0 AS NOT MATERIALIZED ({self.matching(query.shifts, ' '.join([*steps, last]))})"
+        return Statement(f"WITH {', '.join([first, *steps])} {last}", self.parameters.values, metrics)
 
     # -------------------------------------------------------------------------------------------------- documents
 
-    def matching(self, shifts: Sequence[str | None]) -> str:
-        """Give the events that match the query's conditions, in any of the shifted time ranges."""
+    def matching(self, shifts: Sequence[str | None], rest: str) -> str:
+        """Give the events that match the query's conditions, in any of the shifted time ranges.
+
+        They have the columns that the rest of the statement speaks of.
+        """
+        columns = [quoted(name) for name in self.columns if quoted(name) in rest]
         conditions = [self.conditions.sql(one) for one in self.query.where]
         ranges = [self.in_range(shift) for shift in shifts]
         conditions.append(f"({' OR '.join(ranges)})")
-        return f"SELECT * FROM ({self.events()}) WHERE {' AND '.join(conditions)}"  # noqa: S608
+        wanted = ", ".join(columns) or "1 AS nothing"
+        return f"SELECT {wanted} FROM ({self.events()}) WHERE {' AND '.join(conditions)}"  # noqa: S608
 
     def in_range(self, shift: str | None) -> str:
         ends = self.query.time_range
@@ -121,7 +129,7 @@ class _Statement:
     def part_of_shift(self, before: str, shift: str | None, steps: list[str]) -> str:
         if self.query.shifts == (shift,):
             return before
-        steps.append(f"s AS (SELECT * FROM {before} WHERE {self.in_range(shift)})")  # noqa: S608
+        steps.append(f"s AS NOT MATERIALIZED (SELECT * FROM {before} WHERE {self.in_range(shift)})")  # noqa: S608
         return "s"
 
     def events(self) -> str:
@@ -166,7 +174,7 @@ class _Statement:
     def keyed(self, level: int, key: str, condition: str, before: str, steps: list[str]) -> None:
         """Add a level whose key is computed of each event; its rank is the key itself."""
         steps.append(
-            f"b{level + 1} AS (SELECT *, {key} AS k{level}, 0 AS f{level}, {key} AS n{level} "  # noqa: S608
+            f"b{level + 1} AS NOT MATERIALIZED (SELECT *, {key} AS k{level}, 0 AS f{level}, {key} AS n{level} "  # noqa: S608
             f"FROM {before} WHERE {condition})"
         )
 
@@ -176,7 +184,7 @@ class _Statement:
             f"SELECT *, {number} AS k{level}, 0 AS f{level}, {number} AS n{level} FROM {before} WHERE {condition}"  # noqa: S608
             for number, condition in enumerate(conditions)
         ]
-        steps.append(f"b{level + 1} AS ({' UNION ALL '.join(parts)})")
+        steps.append(f"b{level + 1} AS NOT MATERIALIZED ({' UNION ALL '.join(parts)})")
 
     def in_bounds(self, name: str, low: float | None, high: float | None) -> str:
         parts = [f"{name} IS NOT NULL"]
@@ -211,19 +219,19 @@ class _Statement:
         missing = " OR ".join(f"{name} IS NULL" for name in ([key] if len(names) == 1 else names))
         condition = "" if bucket.missing or bucket.loose else f" WHERE NOT ({missing})"
         steps.append(
-            f"x{level} AS (SELECT *, {key} AS v{level}, "  # noqa: S608
+            f"x{level} AS NOT MATERIALIZED (SELECT *, {key} AS v{level}, "  # noqa: S608
             f"CASE WHEN {missing} THEN 1 ELSE 0 END AS m{level} FROM {source}{condition})"
         )
         groups = [*around, f"v{level}", f"m{level}"]
         partition = f"PARTITION BY {', '.join(around)} " if around else ""
         having = f" HAVING count(*) <= {self.parameters.add(bucket.rare)}" if bucket.rare is not None else ""
         steps.append(
-            f"r{level} AS (SELECT {', '.join(groups)}, row_number() OVER ({partition}ORDER BY "  # noqa: S608
+            f"r{level} AS MATERIALIZED (SELECT {', '.join(groups)}, row_number() OVER ({partition}ORDER BY "  # noqa: S608
             f"{self.order(level, bucket.order)}) AS r FROM x{level} WHERE {self.candidates(level, bucket)} "
             f"GROUP BY {', '.join(groups)}{having})"
         )
         top = "" if bucket.rare is not None else f" WHERE r <= {self.parameters.add(bucket.size)}"
-        steps.append(f"t{level} AS (SELECT * FROM r{level}{top})")  # noqa: S608
+        steps.append(f"t{level} AS MATERIALIZED (SELECT * FROM r{level}{top})")  # noqa: S608
         if bucket.other and many:
             self.others_of_lists(level, bucket, before, steps)
         else:
@@ -238,7 +246,7 @@ class _Statement:
         )
         condition = f" WHERE t.r IS NOT NULL OR {self.beyond(level, bucket)}" if bucket.other else ""
         steps.append(
-            f"b{level + 1} AS (SELECT x.*, {chosen} FROM x{level} AS x "  # noqa: S608
+            f"b{level + 1} AS NOT MATERIALIZED (SELECT x.*, {chosen} FROM x{level} AS x "  # noqa: S608
             f"{'LEFT ' if bucket.other else ''}JOIN t{level} AS t ON {same}{condition})"
         )
 
@@ -251,7 +259,8 @@ class _Statement:
         has.append(f"(list_contains(s.{field}, t.v{level}) OR (t.m{level} = 1 AND coalesce(len(s.{field}), 0) = 0))")
         present = "" if bucket.loose else f" AND len(s.{field}) > 0"
         steps.append(
-            f"b{level + 1} AS (SELECT x.*, x.v{level} AS k{level}, x.m{level} AS f{level}, t.r AS n{level} "  # noqa: S608
+            f"b{level + 1} AS NOT MATERIALIZED (SELECT x.*, x.v{level} AS k{level}, x.m{level} AS f{level}, "  # noqa: S608
+            f"t.r AS n{level} "
             f"FROM x{level} AS x JOIN t{level} AS t ON {' AND '.join(same)} UNION ALL BY NAME "
             f"SELECT s.*, NULL AS k{level}, 2 AS f{level}, {LATER} AS n{level} FROM {before} AS s WHERE "
             f"NOT EXISTS (SELECT 1 FROM t{level} AS t WHERE {' AND '.join(has)}) "

@@ -123,7 +123,10 @@ def automatic(length: float) -> Interval:
 
 
 def scaled(interval: Interval, length: float) -> Interval:
-    """Give the interval, or the next longer one that makes no more than 1000 buckets of such a range."""
+    """Give the interval, or beyond 1000 buckets the longest usual one below a thousandth of such a range.
+
+    That is Kibana's rule (calc_auto_interval), by which there may be some more buckets than 1000.
+    """
     if length / interval.milliseconds <= MOST_BARS:
         return interval
     most = length / MOST_BARS

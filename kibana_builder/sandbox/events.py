@@ -32,7 +32,7 @@ __all__ = ["Events", "EventsError", "Mappings"]
 Mappings = Mapping[str, Mapping[str, str]]
 """Index patterns, and for each the mapping types of its fields by their full names."""
 
-MEMORY = "160MB"
+MEMORY = "200MB"
 """What DuckDB may take for itself; the rest of a larger statement goes to its folder."""
 
 PART = 32 * 1024 * 1024
