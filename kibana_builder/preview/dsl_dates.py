@@ -24,7 +24,7 @@ _DATE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)(?:[T ](?:(?P<hour>\d\d)(?::(?P<minute>\d\d)"
     r"(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?)?)?(?P<zone>Z|[+-]\d\d(?::?\d\d)?)?)?)?)?"
 )
-_PARTS = (("second", "s"), ("minute", "m"), ("hour", "h"), ("day", "d"), ("month", "M"), ("year", "y"))
+_PARTS = (("second", "s"), ("minute", "m"), ("hour", "h"), ("day", "d"))
 
 
 def zone_of(words: Json) -> tzinfo:
@@ -81,7 +81,8 @@ def _written(found: re.Match[str], value: str, *, up: bool, zone: tzinfo) -> int
         return begin + int(found["fraction"].ljust(3, "0")[:3])
     if not up:
         return begin
-    unit = next(unit for part, unit in _PARTS if found[part] is not None)
+    # A month or a year alone is its first day: Elasticsearch fills in the time of day only.
+    unit = next(unit for part, unit in _PARTS if part == "day" or found[part] is not None)
     return after(begin, Interval(1, unit), zone) - 1
 
 

@@ -214,7 +214,11 @@ class Events:
             source = source.format("{" + read + "}")
             leaves = self._unmixed(list(_leaves(structure, nested)), source, path)
             columns = self._prepared(index, leaves)
-            made = [f"{_converted(columns[field], several)} AS {quoted(field)}" for field, several in _by_field(leaves)]
+            types = self._types.get(index, {})
+            made = [
+                f"{_converted(columns[field], several, types.get(field, ''))} AS {quoted(field)}"
+                for field, several in _by_field(leaves)
+            ]
             if not made:
                 return 0
             statement = (
@@ -479,25 +483,30 @@ def _by_field(leaves: Sequence[_Leaf]) -> list[tuple[str, list[_Leaf]]]:
     return list(found.items())
 
 
-def _converted(column: EventColumn, leaves: Sequence[_Leaf]) -> str:
-    """Give the SQL that makes the column's values of what is read; a value that does not fit is left out."""
-    values = [_as_column(column, leaf) for leaf in leaves]
+def _converted(column: EventColumn, leaves: Sequence[_Leaf], type_: str) -> str:
+    """Give the SQL that makes the column's values of what is read; a value that does not fit is left out.
+
+    `type_` is the field's mapping type: Elasticsearch computes with a `float` as it is held, in 32 bits.
+    """
+    values = [_as_column(column, leaf, type_) for leaf in leaves]
     return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
 
 
-def _as_column(column: EventColumn, leaf: _Leaf) -> str:
+def _as_column(column: EventColumn, leaf: _Leaf, type_: str) -> str:
     sql = leaf.sql
     if column.kind == "nested":
         return sql
     if not leaf.many:
-        value = _value(sql, column.kind, text=leaf.text)
+        value = _value(sql, column.kind, type_, text=leaf.text)
         return f"CASE WHEN {value} IS NULL THEN NULL ELSE [{value}] END" if column.many else value
-    values = f"list_transform({sql}, lambda v: {_value('v', column.kind, text=leaf.text)})"
+    values = f"list_transform({sql}, lambda v: {_value('v', column.kind, type_, text=leaf.text)})"
     return f"CASE WHEN {sql} IS NULL THEN NULL ELSE list_filter({values}, lambda v: v IS NOT NULL) END"
 
 
-def _value(sql: str, kind: str, *, text: bool) -> str:
+def _value(sql: str, kind: str, type_: str, *, text: bool) -> str:
     match kind:
+        case "number" if type_ == "float":
+            return f"CAST(TRY_CAST({sql} AS FLOAT) AS DOUBLE)"
         case "date" if text:
             return f"coalesce(epoch_ms(TRY_CAST({sql} AS TIMESTAMPTZ)), TRY_CAST({sql} AS BIGINT))"
         case "integer" | "date":
