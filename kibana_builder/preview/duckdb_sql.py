@@ -21,11 +21,11 @@ from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters, quoted
 from kibana_builder.preview.event_columns import EventColumn, EventTable
 from kibana_builder.preview.intervals import HOUR, moved, offsets
 from kibana_builder.preview.query import (
+    MISSING_WORD,
     DateHistogram,
     Filters,
     Histogram,
     Metric,
-    Order,
     Query,
     Ranges,
     Terms,
@@ -227,7 +227,7 @@ class _Statement:
         having = f" HAVING count(*) <= {self.parameters.add(bucket.rare)}" if bucket.rare is not None else ""
         steps.append(
             f"r{level} AS MATERIALIZED (SELECT {', '.join(groups)}, row_number() OVER ({partition}ORDER BY "  # noqa: S608
-            f"{self.order(level, bucket.order)}) AS r FROM x{level} WHERE {self.candidates(level, bucket)} "
+            f"{self.order(level, bucket)}) AS r FROM x{level} WHERE {self.candidates(level, bucket)} "
             f"GROUP BY {', '.join(groups)}{having})"
         )
         top = "" if bucket.rare is not None else f" WHERE r <= {self.parameters.add(bucket.size)}"
@@ -303,14 +303,18 @@ class _Statement:
         whole = "|".join(f"(?:{value})" for value in values)
         return f"regexp_full_match({text}, {self.parameters.add(whole)})"
 
-    def order(self, level: int, order: Order) -> str:
-        """Give the order of values; ties are in the order of the values themselves."""
+    def order(self, level: int, bucket: Terms) -> str:
+        """Give the order of values; ties are in the order of the values themselves.
+
+        Documents without a value stand where Kibana's word for them would.
+        """
+        order = bucket.order
         direction = "DESC" if order.descending else "ASC"
-        ties = f"m{level}, v{level}"
+        key = f"coalesce(v{level}, {self.parameters.add(MISSING_WORD)})" if bucket.missing else f"v{level}"
         if order.by == "key":
-            return f"m{level}, v{level} {direction}"
+            return f"{key} {direction}"
         value = "count(*)" if order.metric is None else self.metric(order.metric)
-        return f"{value} {direction} NULLS LAST, {ties}"
+        return f"{value} {direction} NULLS LAST, {key}"
 
     # -------------------------------------------------------------------------------------------------- metrics
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.intervals import after, moved
 from kibana_builder.preview.query import (
+    MISSING_WORD,
     DateHistogram,
     Filters,
     Histogram,
@@ -43,8 +44,6 @@ __all__ = [
     "zone_name",
 ]
 
-MISSING = "__missing__"
-"""What Kibana has Elasticsearch call documents without a value, among the values."""
 DATES = ("date", "date_nanos")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -183,7 +182,7 @@ def _terms(bucket: Terms) -> JsonObject:
     if len(bucket.fields) > 1:
         return {"multi_terms": {"terms": [{"field": name} for name in bucket.fields], **settings}}
     if bucket.missing:
-        settings["missing"] = MISSING
+        settings["missing"] = MISSING_WORD
     return {"terms": {"field": bucket.fields[0], **settings, **_chosen(bucket)}}
 
 
@@ -328,7 +327,7 @@ def _parents(query: Query, parent: Parent, at: int, level: int) -> Iterator[Pare
 
 def _shown(parent: Parent, level: int) -> list[Json]:
     """Give the values of terms that are shown at a place."""
-    return [key for key, _ in _buckets(parent.terms(level)) if key != MISSING and not isinstance(key, Special)]
+    return [key for key, _ in _buckets(parent.terms(level)) if key != MISSING_WORD and not isinstance(key, Special)]
 
 
 def other_filter(query: Query, level: int, parent: Parent) -> JsonObject:
@@ -341,7 +340,7 @@ def _rest(query: Query, level: int, parent: Parent) -> JsonObject:
     bucket = query.buckets[level]
     fields = bucket.fields if isinstance(bucket, Terms) else ()
     keys = [key for key, _ in _buckets(parent.terms(level))]
-    loose = isinstance(bucket, Terms) and bucket.loose and MISSING not in keys
+    loose = isinstance(bucket, Terms) and bucket.loose and MISSING_WORD not in keys
     exist = [] if loose else [{"exists": {"field": name}} for name in fields]
     return {"bool": {"filter": exist, "must_not": [_has(query, fields, one) for one in _shown(parent, level)]}}
 
@@ -441,7 +440,7 @@ def _key(query: Query, level: int, key: Json, width: float) -> Json:
         case DateHistogram():
             return int(key)
         case Terms(fields=fields):
-            if key == MISSING and bucket.missing:
+            if key == MISSING_WORD and bucket.missing:
                 return Special.MISSING
             if isinstance(key, list):
                 return tuple(_term(query, name, part) for name, part in zip(fields, key, strict=True))

@@ -7,6 +7,7 @@ what the compiled dashboard asks.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -390,9 +391,21 @@ class _Planner:
                 return Order("count", descending=False)
             case _:
                 return Order("key", descending=descending)
+        metric = self.in_its_own_time(metric)
         if metric.kind == "count" and metric.field is None and metric.where is None:
             return Order("count", descending=descending)
-        return Order("metric", descending=descending, metric=replace(metric, shift=None))
+        return Order("metric", descending=descending, metric=metric)
+
+    def in_its_own_time(self, metric: Metric) -> Metric:
+        """Let a metric that ranks see its own time range only, where documents of several ranges are ranked at once."""
+        shift, time_range = metric.shift, self.question.time_range
+        alone = replace(metric, shift=None)
+        if len({one.shift for one in self.metrics}) < 2 or not self.source.time_field:
+            return alone
+        ends = [end if shift is None else moved(end, shift, time_range, self.question.zone) for end in time_range]
+        inside = {"range": {self.time_field: {"format": "epoch_millis", "gte": ends[0], "lte": ends[1]}}}
+        condition = _both(None if metric.where is None else json.loads(metric.where), inside)
+        return replace(alone, where=compact(condition))
 
     # -------------------------------------------------------------------------------------------------- columns
 

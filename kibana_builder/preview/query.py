@@ -17,6 +17,7 @@ from kibana_builder.kql import Fields
 from kibana_builder.preview.intervals import Interval
 
 __all__ = [
+    "MISSING_WORD",
     "Bucket",
     "DateHistogram",
     "Filters",
@@ -34,6 +35,10 @@ __all__ = [
 
 class Unanswerable(KbuildError):
     """A part of a chart that cannot be answered; the message names it and becomes the panel's error."""
+
+
+MISSING_WORD = "__missing__"
+"""What Kibana has Elasticsearch take documents without a value for, and rank them as, among the values."""
 
 
 class Special(Enum):
