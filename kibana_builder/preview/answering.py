@@ -8,9 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from kibana_builder.preview.annotations import Annotations, annotations_table
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Question
-from kibana_builder.preview.plan import FieldsOf, Layer, plan
+from kibana_builder.preview.plan import FieldsOf, Layer, Planned, plan
 from kibana_builder.preview.query import Query, Rows, Unanswerable
 from kibana_builder.preview.tables import table_of
 
@@ -35,31 +36,20 @@ def answers(questions: Sequence[Question], run: Run, fields_of: FieldsOf) -> lis
     ]
 
 
-def _planned(question: Question, fields_of: FieldsOf) -> list[Layer | Unanswerable] | PanelError:
+def _planned(question: Question, fields_of: FieldsOf) -> list[Planned] | PanelError:
     try:
         return plan(question, fields_of)
     except Unanswerable as error:
         return PanelError(str(error))
 
 
-def _queries(layers: Sequence[Layer | Unanswerable]) -> list[Query]:
-    found = []
-    for layer in layers:
-        if isinstance(layer, Layer) and _asks(layer):
-            found.append(layer.query)
-            if layer.trend is not None:
-                found.append(layer.trend.query)
-    return found
-
-
-def _asks(layer: Layer) -> bool:
-    """Tell whether a layer needs any event: reference lines at fixed values do not."""
-    return bool(layer.query.buckets or layer.query.metrics)
+def _queries(layers: Sequence[Planned]) -> list[Query]:
+    return [query for layer in layers if not isinstance(layer, Unanswerable) for query in layer.queries]
 
 
 def _answer(
     question: Question,
-    layers: Sequence[Layer | Unanswerable],
+    layers: Sequence[Planned],
     came: Sequence[Sequence[Rows | Unanswerable]],
     took: float,
 ) -> Answer:
@@ -69,11 +59,18 @@ def _answer(
     return Answer(tables, question.time_range, str(intervals[0]) if intervals else None, asked, took)
 
 
-def _table(layer: Layer | Unanswerable, found: Sequence[Rows | Unanswerable]) -> Table | PanelError:
+def _table(layer: Planned, found: Sequence[Rows | Unanswerable]) -> Table | PanelError:
     if isinstance(layer, Unanswerable):
         return PanelError(str(layer))
-    rows = [one for one in found if isinstance(one, Rows)] if _asks(layer) else [Rows()]
     wrong = [one for one in found if isinstance(one, Unanswerable)]
     if wrong:
         return PanelError(str(wrong[0]))
-    return table_of(layer, rows, int(time.time() * 1000))
+    rows = [one for one in found if isinstance(one, Rows)]
+    try:
+        return annotations_table(layer, rows) if isinstance(layer, Annotations) else _table_of_layer(layer, rows)
+    except Unanswerable as error:
+        return PanelError(str(error))
+
+
+def _table_of_layer(layer: Layer, rows: Sequence[Rows]) -> Table:
+    return table_of(layer, rows or [Rows()], int(time.time() * 1000))

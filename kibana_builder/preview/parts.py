@@ -51,6 +51,8 @@ def _named(chart: JsonObject, *names: str) -> Placed:
 def _xy_layer(layer: JsonObject) -> Part | Unanswerable:
     if "thresholds" in layer:
         return Part(layer, (), _listed(layer, "thresholds"))
+    if layer.get("type") == "annotations":
+        return Part(layer, (), ())
     if "y" not in layer:
         return Unanswerable(f"kbuild answers no layers of {layer.get('type', 'an unknown type')}")
     # The breakdown is the outer bucket unless it says otherwise (seen in the requests of Kibana 8.12.2).

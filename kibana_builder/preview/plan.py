@@ -15,6 +15,7 @@ from kibana_builder.charts.columns import RECORDS, bucket_column, metric_columns
 from kibana_builder.charts.filters import from_kibana_query
 from kibana_builder.json_tree import JsonObject, compact
 from kibana_builder.kql import Fields
+from kibana_builder.preview.annotations import Annotations, planned_annotations
 from kibana_builder.preview.answer import Column
 from kibana_builder.preview.asking import Question, Source
 from kibana_builder.preview.dsl_sql import TEXTS
@@ -35,7 +36,7 @@ from kibana_builder.preview.query import (
 )
 from kibana_builder.problem import NotExpressible
 
-__all__ = ["Layer", "plan"]
+__all__ = ["Layer", "Planned", "plan"]
 
 NUMBERS = (
     *("long", "integer", "short", "byte", "unsigned_long"),
@@ -71,23 +72,43 @@ class Layer:
     def interval(self) -> Interval | None:
         return next((one.interval for one in self.query.buckets if isinstance(one, DateHistogram)), None)
 
+    @property
+    def queries(self) -> tuple[Query, ...]:
+        """What has to be asked for its table: reference lines at fixed values need no event at all."""
+        own = (self.query,) if self.query.buckets or self.query.metrics else ()
+        return own if self.trend is None else (*own, *self.trend.queries)
+
 
 FieldsOf = Callable[[str], Fields]
 
 
-def plan(question: Question, fields_of: FieldsOf) -> list[Layer | Unanswerable]:
+Planned = Layer | Annotations | Unanswerable
+
+
+def plan(question: Question, fields_of: FieldsOf) -> list[Planned]:
     """Give the layers of a question's chart; one that cannot be asked stands there as the reason why.
 
     `fields_of` gives the fields of an index pattern that is no data view. Raises Unanswerable where the whole chart
     cannot be asked.
     """
-    found: list[Layer | Unanswerable] = []
-    for part in parts_of(question.chart):
-        try:
-            found.append(part if isinstance(part, Unanswerable) else _Planner(question, part, fields_of).layer())
-        except Unanswerable as error:
-            found.append(error)
-    return found
+    parts = parts_of(question.chart)
+    found = [_planned(question, part, fields_of, None) for part in parts]
+    # Annotations go by the intervals of the chart's other layers, wherever they stand.
+    interval = next((layer.interval for layer in found if isinstance(layer, Layer) and layer.interval), None)
+    return [
+        _planned(question, part, fields_of, interval) if isinstance(layer, Annotations) else layer
+        for part, layer in zip(parts, found, strict=True)
+    ]
+
+
+def _planned(question: Question, part: Part | Unanswerable, fields_of: FieldsOf, interval: Interval | None) -> Planned:
+    if isinstance(part, Unanswerable):
+        return part
+    try:
+        planner = _Planner(question, part, fields_of)
+        return planner.annotations(interval) if part.said.get("type") == "annotations" else planner.layer()
+    except Unanswerable as error:
+        return error
 
 
 def _source(said: JsonObject, question: Question, fields_of: FieldsOf) -> Source:
@@ -165,6 +186,17 @@ class _Planner:
                 if "collapse_by" in operation
             },
         )
+
+    def annotations(self, interval: Interval | None) -> Annotations:
+        around = self.where()
+        where: dict[int, list[JsonObject]] = {}
+        for number, event in enumerate(self.part.said["events"]):
+            if event["type"] == "query" and event.get("visible", True):
+                asked = query_dsl(event["query"], self.fields, self.zone_name)
+                where[number] = [*around, *([] if asked is None else [asked])]
+        if interval is None:
+            interval = automatic(self.question.time_range[1] - self.question.time_range[0])
+        return planned_annotations(self.part.said, self.question, self.source, where, interval)
 
     def has_shifts(self) -> bool:
         return any(metric.shift is not None for metric in self.metrics)
