@@ -1,0 +1,102 @@
+"""Annotations as layers of an xy chart's spec: upright lines with a sign and their words, and ranges of colour."""
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.answer import Table
+from kibana_builder.preview.formats import date_text
+
+__all__ = ["annotation_layers"]
+
+COLOR, RANGE_COLOR = "#F04E98", "#F04E981A"
+"""What Kibana gives a mark and a range without a colour of its own (kbn-event-annotation-common)."""
+SHAPES = {"circle": "circle", "bolt": "diamond", "tag": "square", "flag": "triangle-right"}
+"""Signs that Vega has something like; any other is Kibana's own for no icon, a triangle."""
+DASHES: dict[str, list[int]] = {"solid": [], "dashed": [6, 4], "dotted": [2, 3]}
+
+
+def annotation_layers(
+    layer: JsonObject, table: Table, place: JsonObject, channel: str, zone: tzinfo
+) -> list[JsonObject]:
+    """Give the layers of an annotation layer; `place` is the encoding of the time axis on `channel` (x or y).
+
+    Ranges come first, so that they stand behind the lines.
+    """
+    ranges: list[JsonObject] = []
+    marks: list[JsonObject] = []
+    for number, event in enumerate(layer["events"]):
+        rows = [_row(row, zone) for row in table.rows if row[0] == number]
+        if rows and event["type"] == "range":
+            ranges.append(_range(event, rows, place, channel))
+        elif rows:
+            marks += _marks(event, rows, place, channel)
+    return [*ranges, *marks]
+
+
+def _row(row: tuple[Json, ...], zone: tzinfo) -> JsonObject:
+    _, time, until, count, words = row
+    label = words if count == 1 else str(count)
+    said = f"{date_text(time, zone)} · {words}"
+    return {"time": time, "until": until, "label": label, "several": count > 1, "said": said}
+
+
+def _color(event: JsonObject, without: str) -> str:
+    color: JsonObject = event.get("color", {})
+    return str(color["color"]) if color.get("type") == "static" else without
+
+
+def _fill(color: str) -> JsonObject:
+    """Take the opacity of a colour apart, which stands behind it as two more digits.
+
+    >>> _fill("#F04E981A")
+    {'color': '#F04E98', 'opacity': 0.1}
+    """
+    if len(color) != 9:
+        return {"color": color, "opacity": 1.0}
+    return {"color": color[:7], "opacity": round(int(color[7:], 16) / 255, 2)}
+
+
+def _range(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel: str) -> JsonObject:
+    low, high = place["scale"]["domain"]
+    ends = [(max(row["time"], low), min(row["until"], high), row["said"]) for row in rows]
+    if event.get("fill", "inside") == "outside":
+        ends = [end for begin, until, said in ends for end in ((low, begin, said), (until, high, said))]
+    return {
+        "data": {"values": [{"time": begin, "until": until, "said": said} for begin, until, said in ends]},
+        "mark": {"type": "rect", **_fill(_color(event, RANGE_COLOR))},
+        "encoding": {
+            channel: {**place, "field": "time"},
+            f"{channel}2": {"field": "until"},
+            "description": {"field": "said"},
+        },
+    }
+
+
+def _marks(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel: str) -> list[JsonObject]:
+    color, line = _color(event, COLOR), event.get("line", {})
+    across = "y" if channel == "x" else "x"
+    at = {channel: {**place, "field": "time"}, "description": {"field": "said"}}
+    data = {"values": rows}
+    rule: JsonObject = {
+        "type": "rule",
+        "color": color,
+        "strokeWidth": line.get("stroke_width", 1),
+        "strokeDash": DASHES[line.get("stroke_dash", "solid")],
+    }
+    sign = {"type": "point", "filled": True, "size": 70, "color": color, "shape": _shape(event)}
+    layers: list[JsonObject] = [
+        {"data": data, "mark": rule, "encoding": at},
+        {"data": data, "mark": sign, "encoding": {**at, across: {"value": 6}}},
+    ]
+    shown = [row for row in rows if row["several"] or event.get("text", {}).get("visible", False)]
+    if shown:
+        words = {"type": "text", "color": color, "fontSize": 10, "fontWeight": "bold", "align": "left", "dx": 6}
+        channels = {**at, across: {"value": 8}, "text": {"field": "label"}}
+        layers.append({"data": {"values": shown}, "mark": words, "encoding": channels})
+    return layers
+
+
+def _shape(event: JsonObject) -> str:
+    return SHAPES.get(event.get("icon", ""), "triangle-up")
