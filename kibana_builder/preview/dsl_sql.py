@@ -163,7 +163,12 @@ class Conditions:
         _only(said, "exists", "field")
         name = str(said.get("field"))
         inside = [held for field, held in self.columns.items() if field == name or field.startswith(f"{name}.")]
-        return _any([f"len({held.sql}) > 0" if _is_list(held) else f"{held.sql} IS NOT NULL" for held in inside])
+        return _any(
+            [
+                f"coalesce(len({held.sql}) > 0, FALSE)" if _is_list(held) else f"{held.sql} IS NOT NULL"
+                for held in inside
+            ]
+        )
 
     def range_query(self, said: JsonObject) -> str:
         name, settings = _field(said, "range", "")

@@ -13,7 +13,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -23,6 +22,21 @@ from kibana_builder.json_tree import Json
 from kibana_builder.kql import Fields, FieldType
 from kibana_builder.preview.dsl_sql import quoted
 from kibana_builder.preview.event_columns import EventColumn, EventTable, kind_of, matches
+from kibana_builder.sandbox.event_values import (
+    MIXED,
+    Leaf,
+    Structure,
+    by_field,
+    cast_kind,
+    converted,
+    leaves_of,
+    look_into,
+    sql_type,
+    taken_apart,
+    text_literal,
+    type_as_read,
+    wider_kind,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,19 +52,8 @@ MEMORY = "200MB"
 PART = 32 * 1024 * 1024
 """A file is read in parts of about so many bytes, or its columns would be held in memory at once."""
 
-_KINDS_IN_SQL = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "date": "BIGINT",
-    "nested": "JSON",
-}
 _TYPES = {"string": "keyword", "integer": "long", "number": "double", "boolean": "boolean", "date": "date"}
 """The mapping type of a field that no template knows, by its kind."""
-_INTEGERS = ("tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint", "hugeint")
-_NUMBERS = ("double", "float", "decimal")
-_DATES = ("timestamp with time zone", "timestamp", "date", "timestamp_s", "timestamp_ms", "timestamp_ns")
 _CATALOG = """
 CREATE TABLE IF NOT EXISTS "#fields" (
     index_name VARCHAR, field VARCHAR, type VARCHAR, kind VARCHAR, many BOOLEAN, PRIMARY KEY (index_name, field)
@@ -65,22 +68,6 @@ class EventsError(KbuildError):
         self.why = why
         self.line = line
         super().__init__(why if line is None else f"line {line} of the events {why}")
-
-
-Structure = list[tuple[str, Any]]
-"""The fields of some events, with the types of DuckDB that fit all of their values."""
-
-
-@dataclass(frozen=True)
-class _Leaf:
-    """A value inside the events as they are read: its field, the SQL of it, and what kind it looks like."""
-
-    field: str
-    sql: str
-    kind: str
-    many: bool
-    text: bool
-    """Whether what is read is text, so that numbers and dates have to be made of it."""
 
 
 class Events:
@@ -210,14 +197,14 @@ class Events:
         source = "read_json(?, format = 'newline_delimited', columns = {})"
         with self._writing:
             nested = frozenset(name for name, type_ in self._declared(index).items() if type_ == "nested")
-            read = ", ".join(f"{_text(name)}: {_text(_as_read(type_))}" for name, type_ in structure)
+            read = ", ".join(f"{text_literal(name)}: {text_literal(type_as_read(type_))}" for name, type_ in structure)
             source = source.format("{" + read + "}")
-            leaves = self._unmixed(list(_leaves(structure, nested)), source, path)
+            leaves = self._known(list(leaves_of(structure, nested)), source, path)
             columns = self._prepared(index, leaves)
             types = self._types.get(index, {})
             made = [
-                f"{_converted(columns[field], several, types.get(field, ''))} AS {quoted(field)}"
-                for field, several in _by_field(leaves)
+                f"{converted(columns[field], several, types.get(field, ''))} AS {quoted(field)}"
+                for field, several in by_field(leaves)
             ]
             if not made:
                 return 0
@@ -235,7 +222,7 @@ class Events:
         """Find out the fields of a file, and the types of DuckDB that fit all of their values."""
         options = "format = 'newline_delimited', sample_size = -1, map_inference_threshold = -1"
         try:
-            relation = self._connection.cursor().sql(f"SELECT * FROM read_json({_text(str(path))}, {options})")  # noqa: S608
+            relation = self._connection.cursor().sql(f"SELECT * FROM read_json({text_literal(str(path))}, {options})")  # noqa: S608
         except self._duckdb.Error as error:
             raise _why(path, error) from None
         if relation.columns == ["json"] and (wrong := _broken_line(path)) is not None:
@@ -246,19 +233,14 @@ class Events:
             if str(type_) != '"NULL"'
         ]
 
-    def _unmixed(self, leaves: list[_Leaf], source: str, path: Path) -> list[_Leaf]:
-        """Look into values of several types: whether there are lists among them, and anything but objects."""
-        mixed = [leaf for leaf in leaves if leaf.kind == "mixed"]
-        if not mixed:
-            return leaves
-        kinds = ", ".join(f"list(DISTINCT json_type({leaf.sql}))" for leaf in mixed)
-        found = self._connection.execute(f"SELECT {kinds} FROM {source}", [str(path)]).fetchone() or ()  # noqa: S608
-        types = {leaf.field: set(of or ()) for leaf, of in zip(mixed, found, strict=True)}
-        result = [leaf for leaf in leaves if leaf.kind != "mixed"]
-        for leaf in mixed:
-            if types[leaf.field] - {"OBJECT", "NULL", None}:
-                many = "ARRAY" in types[leaf.field]
-                result.append(_Leaf(leaf.field, _scalars(leaf.sql, many=many), "string", many, text=True))
+    def _known(self, leaves: list[Leaf], source: str, path: Path) -> list[Leaf]:
+        """Look into values that are of several types: what there is among them, and the fields of objects."""
+        result = [leaf for leaf in leaves if leaf.kind != MIXED]
+        for leaf in leaves:
+            if leaf.kind == MIXED:
+                look = look_into(leaf, source)
+                found = self._connection.execute(look, [str(path)]).fetchone() or (None, None, False)
+                result += taken_apart(leaf, *found)
         return result
 
     def _declared(self, index: str) -> dict[str, str]:
@@ -270,7 +252,7 @@ class Events:
             for name, type_ in types.items()
         }
 
-    def _prepared(self, index: str, leaves: Sequence[_Leaf]) -> dict[str, EventColumn]:
+    def _prepared(self, index: str, leaves: Sequence[Leaf]) -> dict[str, EventColumn]:
         """Make the table and columns that these values need, or widen those that are there."""
         declared = self._declared(index)
         known = dict(self._cached[index].columns) if index in self._cached else {}
@@ -284,9 +266,9 @@ class Events:
             column = EventColumn(leaf.field, kind, leaf.many or kind == "nested")
             known[leaf.field] = column
             types[leaf.field] = declared.get(leaf.field, _TYPES.get(kind, "keyword"))
-            changes.append(f"ALTER TABLE {quoted(index)} ADD COLUMN {quoted(leaf.field)} {_sql_type(column)}")
+            changes.append(f"ALTER TABLE {quoted(index)} ADD COLUMN {quoted(leaf.field)} {sql_type(column)}")
         if index not in self._cached:
-            columns = ", ".join(f"{quoted(name)} {_sql_type(column)}" for name, column in known.items())
+            columns = ", ".join(f"{quoted(name)} {sql_type(column)}" for name, column in known.items())
             changes = [f"CREATE TABLE {quoted(index)} ({columns})"] if known else []
         if changes:
             for change in changes:
@@ -294,18 +276,18 @@ class Events:
             self._note(index, known, types)
         return known
 
-    def _widened(self, index: str, column: EventColumn, leaf: _Leaf, declared: bool, changes: list[str]) -> EventColumn:
+    def _widened(self, index: str, column: EventColumn, leaf: Leaf, declared: bool, changes: list[str]) -> EventColumn:
         """Give a column as it has to be to take a value too; a type that a template says stays."""
-        kind = column.kind if declared or column.kind == "nested" else _wider(column.kind, leaf.kind)
+        kind = column.kind if declared or column.kind == "nested" else wider_kind(column.kind, leaf.kind)
         wider = EventColumn(column.name, kind, column.many or leaf.many)
         if wider != column:
             value = quoted(column.name)
             if kind != column.kind:
-                value = _cast(value, column, kind)
+                value = cast_kind(value, column, kind)
             if wider.many and not column.many:
                 value = f"CASE WHEN {value} IS NULL THEN NULL ELSE [{value}] END"
             changes.append(
-                f"ALTER TABLE {quoted(index)} ALTER {quoted(column.name)} TYPE {_sql_type(wider)} USING {value}"
+                f"ALTER TABLE {quoted(index)} ALTER {quoted(column.name)} TYPE {sql_type(wider)} USING {value}"
             )
         return wider
 
@@ -381,136 +363,3 @@ def _with_nested(types: Mapping[str, str]) -> dict[str, FieldType]:
         name: FieldType(type_, next((path for path in nested if name.startswith(f"{path}.")), None))
         for name, type_ in types.items()
     }
-
-
-# ------------------------------------------------------------------------------------------------ types and values
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _sql_type(column: EventColumn) -> str:
-    return _KINDS_IN_SQL[column.kind] + ("[]" if column.many else "")
-
-
-def _wider(one: str, other: str) -> str:
-    if one == other:
-        return one
-    return "number" if {one, other} == {"integer", "number"} else "string"
-
-
-def _cast(value: str, column: EventColumn, kind: str) -> str:
-    def to(one: str) -> str:
-        if kind == "string" and column.kind == "date":
-            return f"strftime(make_timestamp({one} * 1000), '%Y-%m-%dT%H:%M:%S.%gZ')"
-        return f"CAST({one} AS {_KINDS_IN_SQL[kind]})"
-
-    return f"list_transform({value}, lambda v: {to('v')})" if column.many else to(value)
-
-
-def _scalars(sql: str, *, many: bool) -> str:
-    """Give the values of a JSON that may be one or a list of them, as text; objects are none."""
-    one = f"CASE json_type({sql}) WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE {sql} ->> '$' END"
-    if not many:
-        return one
-    several = f"json_transform({sql}, '[\"VARCHAR\"]')"
-    return f"CASE json_type({sql}) WHEN 'ARRAY' THEN {several} WHEN 'NULL' THEN NULL ELSE [{one}] END"
-
-
-def _leaves(structure: Sequence[tuple[str, Any]], nested: frozenset[str]) -> Iterator[_Leaf]:
-    for name, type_ in structure:
-        yield from _inside(name, quoted(name), type_, nested, many=False)
-
-
-def _inside(field: str, sql: str, type_: Any, nested: frozenset[str], *, many: bool) -> Iterator[_Leaf]:
-    """Take a type apart; inside of a list each value is computed for all of its items.
-
-    Objects of a field that is `nested` stay whole.
-    """
-    kind: str = type_.id
-    if field in nested:
-        objects = f"CAST(to_json({sql}) AS JSON[])" if kind == "list" else f"[to_json({sql})]"
-        yield _Leaf(field, f"CASE WHEN {sql} IS NULL THEN NULL ELSE {objects} END", "nested", many=True, text=False)
-    elif kind == "struct":
-        for name, inner in type_.children:
-            part = f"struct_extract({{}}, {_text(name)})"
-            below = f"list_transform({sql}, lambda o: {part.format('o')})" if many else part.format(sql)
-            yield from _inside(f"{field}.{name}", below, inner, nested, many=many)
-    elif kind == "list":
-        yield from _inside(field, f"flatten({sql})" if many else sql, type_.children[0][1], nested, many=True)
-    elif str(type_) == "JSON":
-        # Values of several types; what is in it is read as text.
-        inside = f"list_transform({sql}, lambda v: v ->> '$')" if many else sql
-        yield _Leaf(field, inside, "string" if many else "mixed", many, text=True)
-    elif str(type_) != '"NULL"':
-        yield _Leaf(field, sql, _looks_like(str(type_).lower()), many, _is_text(str(type_).lower()))
-
-
-def _looks_like(type_: str) -> str:
-    if type_.startswith(_INTEGERS):
-        return "integer"
-    if type_.startswith(_NUMBERS):
-        return "number"
-    return "date" if type_ in _DATES else "boolean" if type_ == "boolean" else "string"
-
-
-def _is_text(type_: str) -> bool:
-    return not type_.startswith((*_INTEGERS, *_NUMBERS, "boolean"))
-
-
-def _as_read(type_: Any) -> str:
-    """Give the type to read a field as: what it looks like, but dates and ids as the texts that they are."""
-    kind: str = type_.id
-    if kind == "struct":
-        inner = ", ".join(f"{quoted(name)} {_as_read(of)}" for name, of in type_.children if str(of) != '"NULL"')
-        return f"STRUCT({inner})" if inner else "JSON"
-    if kind == "list":
-        inner_type = type_.children[0][1]
-        return "JSON[]" if str(inner_type) == '"NULL"' else f"{_as_read(inner_type)}[]"
-    name = str(type_)
-    if name == "JSON":
-        return "JSON"
-    if name.lower().startswith("hugeint"):
-        return "DOUBLE"
-    return name if not _is_text(name.lower()) else "VARCHAR"
-
-
-def _by_field(leaves: Sequence[_Leaf]) -> list[tuple[str, list[_Leaf]]]:
-    found: dict[str, list[_Leaf]] = {}
-    for leaf in leaves:
-        found.setdefault(leaf.field, []).append(leaf)
-    return list(found.items())
-
-
-def _converted(column: EventColumn, leaves: Sequence[_Leaf], type_: str) -> str:
-    """Give the SQL that makes the column's values of what is read; a value that does not fit is left out.
-
-    `type_` is the field's mapping type: Elasticsearch computes with a `float` as it is held, in 32 bits.
-    """
-    values = [_as_column(column, leaf, type_) for leaf in leaves]
-    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
-
-
-def _as_column(column: EventColumn, leaf: _Leaf, type_: str) -> str:
-    sql = leaf.sql
-    if column.kind == "nested":
-        return sql
-    if not leaf.many:
-        value = _value(sql, column.kind, type_, text=leaf.text)
-        return f"CASE WHEN {value} IS NULL THEN NULL ELSE [{value}] END" if column.many else value
-    values = f"list_transform({sql}, lambda v: {_value('v', column.kind, type_, text=leaf.text)})"
-    return f"CASE WHEN {sql} IS NULL THEN NULL ELSE list_filter({values}, lambda v: v IS NOT NULL) END"
-
-
-def _value(sql: str, kind: str, type_: str, *, text: bool) -> str:
-    match kind:
-        case "number" if type_ == "float":
-            return f"CAST(TRY_CAST({sql} AS FLOAT) AS DOUBLE)"
-        case "date" if text:
-            return f"coalesce(epoch_ms(TRY_CAST({sql} AS TIMESTAMPTZ)), TRY_CAST({sql} AS BIGINT))"
-        case "integer" | "date":
-            return f"TRY_CAST(trunc(TRY_CAST({sql} AS DOUBLE)) AS BIGINT)" if text else f"TRY_CAST({sql} AS BIGINT)"
-        case "string":
-            return f"CAST({sql} AS VARCHAR)"
-    return f"TRY_CAST({sql} AS {_KINDS_IN_SQL[kind]})"
