@@ -26,6 +26,7 @@ __all__ = ["TEXTS", "Conditions", "Held", "Parameters", "quoted"]
 TEXTS = ("text", "match_only_text", "search_as_you_type", "annotated_text")
 WORDS = r"[\p{L}\p{M}\p{N}_]+(?:[.'’][\p{L}\p{M}\p{N}_]+)*"
 _PYTHON_WORDS = re.compile(r"\w+(?:[.'’]\w+)*")
+_PLACE = re.compile(r"\$(p\d+)\b")
 _BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _IGNORED = frozenset({"boost", "_name"})
 """Settings of queries that change no answer where nothing is scored."""
@@ -46,6 +47,10 @@ class Parameters:
         name = f"p{len(self.values)}"
         self.values[name] = value
         return f"${name}"
+
+    def used_in(self, sql: str) -> dict[str, Json]:
+        """Give the values that a statement names: a condition that decides nothing may have been left out of it."""
+        return {name: self.values[name] for name in _PLACE.findall(sql) if name in self.values}
 
 
 @dataclass(frozen=True)

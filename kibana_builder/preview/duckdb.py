@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json
 from kibana_builder.kql import Fields
 from kibana_builder.preview.answer import Answer, PanelError
@@ -50,6 +51,8 @@ class DuckExecutor:
             return self._rows(query)
         except Unanswerable as error:
             return error
+        except KbuildError as error:
+            return Unanswerable(str(error))
 
     def _rows(self, query: Query) -> Rows:
         tables = self._events.tables(query.pattern)

@@ -60,11 +60,8 @@ def extent_statement(query: Query, tables: Sequence[EventTable], field: str, now
     """Give the statement for the smallest and the largest value of a field."""
     made = _Statement(query, tables, now_ms, 1.0)
     value = made.single(field)
-    return Statement(
-        f"SELECT min({value}), max({value}) FROM ({made.matching(query.shifts, value)})",  # noqa: S608
-        made.parameters.values,
-        (),
-    )
+    sql = f"SELECT min({value}), max({value}) FROM ({made.matching(query.shifts, value)})"  # noqa: S608
+    return Statement(sql, made.parameters.used_in(sql), ())
 
 
 class _Statement:
@@ -97,7 +94,8 @@ class _Statement:
         ending = f" GROUP BY {', '.join(groups)} ORDER BY {', '.join(ranks)}" if groups else ""
         last = f"SELECT {', '.join([*keys, *values]) or '1'} FROM {before}{ending}"  # noqa: S608
         first = f"b0 AS NOT MATERIALIZED ({self.matching(query.shifts, ' '.join([*steps, last]))})"
-        return Statement(f"WITH {', '.join([first, *steps])} {last}", self.parameters.values, metrics)
+        sql = f"WITH {', '.join([first, *steps])} {last}"
+        return Statement(sql, self.parameters.used_in(sql), metrics)
 
     # -------------------------------------------------------------------------------------------------- documents
 

@@ -58,7 +58,7 @@ class Events(Protocol):
         ...
 
     def rows(self, sql: str, parameters: Mapping[str, Json]) -> list[tuple[Json, ...]]:
-        """Run a statement that only reads."""
+        """Run a statement that only reads. Raises KbuildError where it cannot be run to its end."""
         ...
 
 

@@ -133,9 +133,12 @@ class Events:
         return found
 
     def rows(self, sql: str, parameters: Mapping[str, Json] | None = None) -> list[tuple[Json, ...]]:
-        """Run a statement that only reads."""
+        """Run a statement that only reads. Raises EventsError, with DuckDB's words."""
         with self._connection.cursor() as cursor:
-            found: list[tuple[Json, ...]] = cursor.execute(sql, dict(parameters or {})).fetchall()
+            try:
+                found: list[tuple[Json, ...]] = cursor.execute(sql, dict(parameters or {})).fetchall()
+            except self._duckdb.Error as error:
+                raise EventsError(f"DuckDB answers: {_first_line(error)}") from None
             return found
 
     def count(self, pattern: str = "*") -> int:

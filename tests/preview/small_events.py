@@ -10,6 +10,7 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Question, Source
 from kibana_builder.preview.duckdb import DuckExecutor
+from kibana_builder.preview.event_columns import Events as AnyEvents
 from kibana_builder.sandbox.events import Events
 
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
@@ -25,7 +26,7 @@ def store(events: Iterable[JsonObject], types: dict[str, str] | None = None, ind
 
 
 def ask(
-    events: Events,
+    events: AnyEvents,
     chart: JsonObject,
     time_range: tuple[int, int] = (NOON, NOON + 4 * HOUR),
     time_field: str | None = "t",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,8 @@ import pytest
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Table
-from kibana_builder.sandbox.events import Events
+from kibana_builder.preview.event_columns import EventTable
+from kibana_builder.sandbox.events import Events, EventsError
 from tests.preview.small_events import DAY, HOUR, MINUTE, NOON, ask, hourly, rows, store, table, tile, top, why_not, xy
 
 COUNT: JsonObject = {"operation": "count"}
@@ -274,3 +276,22 @@ def test_other_languages_and_charts_are_named() -> None:
         unknown = {"type": "data_view_reference", "ref_id": "metrics"}
         assert "no data view 'metrics'" in why_not(ask(events, {**chart, "data_source": unknown}))
         assert "type map" in why_not(ask(events, {**chart, "type": "map"}))
+
+
+def test_what_the_store_cannot_do_is_an_error_of_its_panel(five: Events) -> None:
+    """A statement that DuckDB breaks off is an error with its words, not of the program."""
+    with pytest.raises(EventsError, match=r"DuckDB answers: .*nowhere"):
+        five.rows('SELECT * FROM "nowhere"')
+    answer = ask(_WithoutTables(five), tile({"operation": "sum", "field": "n"}))
+    assert why_not(answer).startswith("DuckDB answers: ")
+
+
+class _WithoutTables:
+    """A store whose tables are dropped between two looks at it, as by a thread that deletes an index."""
+
+    def __init__(self, events: Events) -> None:
+        self.fields, self.rows = events.fields, events.rows
+        self._tables = events.tables
+
+    def tables(self, pattern: str) -> list[EventTable]:
+        return [replace(table, name="gone") for table in self._tables(pattern)]
