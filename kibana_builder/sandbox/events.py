@@ -274,9 +274,17 @@ class Events:
             columns = ", ".join(f"{quoted(name)} {sql_type(column)}" for name, column in known.items())
             changes = [f"CREATE TABLE {quoted(index)} ({columns})"] if known else []
         if changes:
-            for change in changes:
-                self._connection.execute(change)
-            self._note(index, known, types)
+            # The catalog says what the table has, or neither is changed.
+            self._connection.begin()
+            try:
+                for change in changes:
+                    self._connection.execute(change)
+                self._note(index, known, types)
+            except BaseException:
+                self._connection.rollback()
+                raise
+            self._connection.commit()
+            self._remember()
         return known
 
     def _widened(self, index: str, column: EventColumn, leaf: Leaf, declared: bool, changes: list[str]) -> EventColumn:
@@ -295,15 +303,21 @@ class Events:
         return wider
 
     def _note(self, index: str, columns: Mapping[str, EventColumn], types: Mapping[str, str]) -> None:
+        """Write down what the columns are; a type that no longer fits its column becomes the usual one of its kind."""
+        found: list[str] = []
         for name, column in columns.items():
-            known = self._types.get(index, {}).get(name)
-            old = types.get(name, known)
-            type_ = old if old is not None and kind_of(old) == column.kind else _TYPES.get(column.kind, "keyword")
-            self._connection.execute(
-                'INSERT OR REPLACE INTO "#fields" VALUES (?, ?, ?, ?, ?)',
-                [index, name, type_, column.kind, column.many],
-            )
-        self._remember()
+            type_ = types.get(name, self._types.get(index, {}).get(name, ""))
+            found.append(type_ if kind_of(type_) == column.kind and type_ else _TYPES.get(column.kind, "keyword"))
+        self._connection.execute(
+            'INSERT OR REPLACE INTO "#fields" SELECT ?, unnest(?), unnest(?), unnest(?), unnest(?)',
+            [
+                index,
+                list(columns),
+                found,
+                [one.kind for one in columns.values()],
+                [one.many for one in columns.values()],
+            ],
+        )
 
     def _remember(self) -> None:
         """Read the catalog."""
