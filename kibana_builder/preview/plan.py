@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from kibana_builder.charts.columns import RECORDS, bucket_column, metric_columns
 from kibana_builder.charts.filters import from_kibana_query
+from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import JsonObject, compact
 from kibana_builder.kql import Fields
 from kibana_builder.preview.annotations import Annotations, planned_annotations
@@ -20,7 +21,7 @@ from kibana_builder.preview.answer import Column
 from kibana_builder.preview.asking import Question, Source
 from kibana_builder.preview.dsl_sql import TEXTS
 from kibana_builder.preview.filters import filters_dsl, query_dsl
-from kibana_builder.preview.intervals import Interval, automatic, interval_of, moved, scaled
+from kibana_builder.preview.intervals import Interval, automatic, interval_of, moved, scaled, zone_name
 from kibana_builder.preview.parts import Part, over_time, parts_of
 from kibana_builder.preview.query import (
     Bucket,
@@ -109,6 +110,8 @@ def _planned(question: Question, part: Part | Unanswerable, fields_of: FieldsOf,
         return planner.annotations(interval) if part.said.get("type") == "annotations" else planner.layer()
     except Unanswerable as error:
         return error
+    except KbuildError as error:  # the fields of a pattern are asked of a server, which may be away
+        return Unanswerable(str(error))
 
 
 def _source(said: JsonObject, question: Question, fields_of: FieldsOf) -> Source:
@@ -134,7 +137,7 @@ class _Planner:
         self.source = _source(part.said, question, fields_of)
         self.fields = self.source.fields
         self.time_field = self.source.time_field or "@timestamp"
-        self.zone_name = getattr(question.zone, "key", None) or "UTC"
+        self.zone_name = zone_name(question.zone)
         self.columns: dict[str, JsonObject] = {}
         self.ids = [f"m{number}" for number in range(len(part.metrics))]
         self.metrics: dict[Metric, int] = {}
