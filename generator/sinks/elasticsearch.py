@@ -12,6 +12,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 
 from generator.batch import Batch
 from generator.sinks import Report
@@ -47,7 +48,7 @@ class ElasticsearchSink:
         self.spill = Spill(spill_path(elastic.address))
         self.waiting: queue.Queue[bytes] = queue.Queue(WAITING_BULKS)
         self.lock = threading.Lock()
-        self.away = threading.Event()
+        self.away, self.ended = threading.Event(), threading.Event()
         self.ending: float | None = None
         """When the end of the run came, by the clock that only goes forward."""
         self.broken: Exception | None = None
@@ -79,46 +80,57 @@ class ElasticsearchSink:
     def close(self) -> Report:
         """Wait until all is acknowledged, or Elasticsearch is away for END_SECONDS; then the file keeps the rest.
 
-        Ctrl-C ends the waiting at once: what is not acknowledged by then is kept too, also what is on its way.
+        Ctrl-C ends the waiting at once: what is not acknowledged by then is kept too, also what is on its way. Raises
+        what stopped the sending for good, with the rest kept in the file.
         """
         self.ending = time.monotonic()
-        left: list[bytes] = []
-        try:
-            self.thread.join(NOTICE_SECONDS)
-            if self.thread.is_alive():
+        # Not `join`: Python before 3.13 takes a thread for ended once Ctrl-C has come while it waited for it.
+        with suppress(KeyboardInterrupt):
+            if not self.ended.wait(NOTICE_SECONDS):
                 self.told(f"Waiting for {self.elastic.address} to take the rest; Ctrl-C keeps it in a file instead")
-                self.thread.join()
-        except KeyboardInterrupt:
-            left = [self.on_its_way] if self.thread.is_alive() else []
-        left += _emptied(self.waiting)
-        with self.lock:
-            for body in left:
-                self.spill.add(body)
-        if self.spill:
-            self.report.kept_in = str(self.spill.path)
-            self.report.unsent = self.spill.waiting()
-        if not self.thread.is_alive():
+                self.ended.wait()
+        broken = self._keep([self.on_its_way, *_emptied(self.waiting)])
+        if self.ended.is_set():
             self.elastic.close()
+        if broken is not None:
+            kept = f" and are kept in {self.report.kept_in}" if self.report.kept_in else ""
+            self.told(f"{self.report.sent:,} events were sent, {self.report.unsent:,} could not be sent{kept}")
+            raise broken
         return self.report
+
+    def _keep(self, left: Iterable[bytes]) -> Exception | None:
+        """Put what is left into the file, which the next run sends; give what stopped the sending, if anything did."""
+        broken, lost = self.broken, 0
+        with self.lock:
+            for body in filter(None, left):
+                try:
+                    self.spill.add(body)
+                except KbuildError as error:
+                    lost += body.count(b"\n") // 2
+                    broken = broken or error
+            if self.spill:
+                self.report.kept_in = str(self.spill.path)
+            self.report.unsent = self.spill.waiting() + lost
+            self.spill.close()
+        return broken
 
     # ---- the sending thread
 
     def _work(self) -> None:
         try:
-            while True:
-                self._send_spilled()
+            while self._send_spilled():
                 body = self._next()
                 if body is None:
                     self._send_spilled()
                     return
                 self.on_its_way = body
                 if body and not self._delivered(body):
-                    with self.lock:
-                        self.spill.add(body)
-                    return
+                    return  # close() keeps it
                 self.on_its_way = b""
-        except Exception as error:  # noqa: BLE001 - it is raised again where events are handed over
+        except Exception as error:  # noqa: BLE001 - it is raised again where events are handed over, and at the end
             self.broken = error if isinstance(error, KbuildError) else KbuildError(f"Events cannot be sent: {error}")
+        finally:
+            self.ended.set()
 
     def _next(self) -> bytes | None:
         """Give the next bulk, an empty one when the file has something to send first, None at the end.
@@ -140,14 +152,16 @@ class ElasticsearchSink:
                 size += len(parts[-1])
             return b"".join(parts)
 
-    def _send_spilled(self) -> None:
+    def _send_spilled(self) -> bool:
+        """Send what the file keeps; false when the run ends before all of it is acknowledged."""
         while self.spill:
             with self.lock:
                 body = self.spill.first()
             if not self._delivered(body):
-                return
+                return False
             with self.lock:
                 self.spill.taken(body)
+        return True
 
     def _delivered(self, body: bytes) -> bool:
         """Send a bulk until each of its items is acknowledged or refused; false when the run ends before."""

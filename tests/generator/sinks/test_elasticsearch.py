@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,7 +16,7 @@ from generator.batch import Batch
 from generator.sinks.elasticsearch import ElasticsearchSink
 from generator.sinks.spill import Spill, spill_path
 from kibana_builder.elastic.client import Elastic
-from kibana_builder.errors import ElasticNotAllowed, ElasticUnreachable
+from kibana_builder.errors import ElasticNotAllowed, ElasticUnreachable, KbuildError
 from tests.elastic.pretended import PRODUCT
 from tests.kibana.misbehaving import Server, answer, cut_off, hang_up, serving
 
@@ -145,6 +147,20 @@ def test_a_wrong_login_ends_it(cluster: Cluster) -> None:
         sending.send(batch(0, 1))
 
 
+def test_a_cluster_without_rights_is_an_error_however_few_events_there_are(cluster: Cluster) -> None:
+    """Also where the refusal comes after the last event; the events are kept, and the next run sends them."""
+    cluster.moods = [403]
+    words: list[str] = []
+    sending = sink(cluster, words)
+    sending.send(batch(0, 10))
+    with pytest.raises(ElasticNotAllowed):
+        sending.close()
+    path = spill_path(cluster.server.url)
+    assert words == [f"0 events were sent, 10 could not be sent and are kept in {path}"]
+    sending = sink(cluster)
+    assert (sending.close().sent, len(cluster.documents), path.exists()) == (10, 10, False)
+
+
 def test_nobody_there(tmp_path: Path) -> None:
     """At the beginning this is an error, not an endless wait."""
     with pytest.raises(ElasticUnreachable):
@@ -185,6 +201,62 @@ def test_what_is_left_at_the_end_is_sent_by_the_next_run(cluster: Cluster, monke
     report = sending.close()
     assert (report.sent, report.unsent, len(cluster.documents)) == (300, 0, 300)
     assert not path.exists()
+
+
+def test_what_an_earlier_run_left_does_not_hold_up_the_end(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is still not taken, and nothing else waits, the run ends all the same."""
+    monkeypatch.setattr("generator.sinks.elasticsearch.END_SECONDS", 0.3)
+    left = Spill(spill_path(cluster.server.url))
+    left.add(b'{"index":{"_index":"a","_id":"1"}}\n{}\n')
+    left.close()
+    cluster.moods = [503] * 1000
+    sending = sink(cluster)
+    sending.thread.join(0.1)
+    assert sending.close().unsent == 1
+
+
+def test_two_runs_at_once_keep_apart_what_they_keep(tmp_path: Path) -> None:
+    """Neither sends or removes what the other has; a later run finds both."""
+    bodies = [b'{"index":{}}\n{"n":1}\n', b'{"index":{}}\n{"n":2}\n']
+    runs = [Spill(tmp_path / "a.ndjson") for _ in bodies]
+    for run, body in zip(runs, bodies, strict=True):
+        run.add(body)
+    assert [run.first() for run in runs] == bodies
+    assert [run.path.name for run in runs] == ["a.ndjson", "a-2.ndjson"]
+    for run in runs:
+        run.close()
+    later, found = Spill(tmp_path / "a.ndjson"), set()
+    while later:
+        found.add(later.first())
+        later.taken(later.first())
+    assert found == set(bodies)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_pair_that_was_cut_is_dropped(tmp_path: Path) -> None:
+    """A process that was killed while it wrote must not make every later bulk wrong."""
+    path = tmp_path / "a.ndjson"
+    whole = b'{"index":{}}\n{"n":1}\n'
+    path.write_bytes(whole + b'{"index":{}}\n{"n"')
+    spill = Spill(path)
+    assert (spill.first(), spill.waiting(), path.read_bytes()) == (whole, 1, whole)
+    spill.close()
+
+
+def test_a_full_disk_is_said_and_keeps_nothing_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file stays as it was before."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    whole = b'{"index":{}}\n{"n":1}\n'
+    spill = Spill(tmp_path / "a.ndjson")
+    spill.add(whole)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(KbuildError, match=r"cannot be kept in .*a\.ndjson: No space left on device"):
+        spill.add(whole)
+    assert (spill.first(), spill.waiting(), spill.path.read_bytes()) == (whole, 1, whole)
+    spill.close()
 
 
 def test_the_file_gives_whole_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
