@@ -58,25 +58,34 @@ class TcpSink:
         self._forget()
         self.window.append((time.monotonic(), text, len(batch)))
         try:
+            self._hand_over(text)
+        except KeyboardInterrupt:
+            self.window.pop()
+            self.report.unsent += len(batch)
+            raise
+        self.report.sent += len(batch)
+
+    def _hand_over(self, text: bytes) -> None:
+        try:
             if self._is_closed():
                 raise ConnectionResetError
             self.connection.sendall(text)
         except OSError:
             self._again(known=len(self.window) - 1)
-        self.report.sent += len(batch)
 
     def close(self) -> Report:
         """Say goodbye: the other side has everything once it closes its end too."""
-        if not self._goodbye():
-            try:
+        try:
+            if not self._goodbye():
                 self.connection = self._connected()
                 self._send_window(known=len(self.window))
                 self._goodbye()
-            except OSError:
-                lost = sum(count for _, _, count in self.window)
-                self.report.unsent += lost
-                self.report.sent -= lost
-        self.connection.close()
+        except OSError:
+            lost = sum(count for _, _, count in self.window)
+            self.report.unsent += lost
+            self.report.sent -= lost
+        finally:
+            self.connection.close()
         return self.report
 
     def _connected(self) -> socket.socket:
@@ -89,9 +98,22 @@ class TcpSink:
         return connection
 
     def _is_closed(self) -> bool:
-        """Tell whether the other side hung up; Logstash never says anything, so anything readable is the end."""
+        """Tell whether the connection is gone. Raises KbuildError where the other side says something."""
+        if self.connection.fileno() < 0:
+            return True  # Ctrl-C came while the other side was away
         readable, _, _ = select.select([self.connection], [], [], 0)
-        return bool(readable) and self.connection.recv(4096) == b""
+        return bool(readable) and self._is_at_its_end()
+
+    def _is_at_its_end(self) -> bool:
+        """Wait for the end of the connection: Logstash never says anything, so nothing else can be read."""
+        said = self.connection.recv(4096)
+        if said:
+            words = said.decode("utf-8", "replace").partition("\n")[0].strip()[:60]
+            raise KbuildError(
+                f"tcp://{self.host}:{self.port} answers '{words}', and the TCP input of Logstash never says anything. "
+                "Is this its port?"
+            )
+        return True
 
     def _forget(self) -> None:
         """Drop from the window what is too old or too much; the newest stays."""
@@ -113,6 +135,9 @@ class TcpSink:
                 self._send_window(known=known)
             except OSError:
                 continue
+            except KeyboardInterrupt:
+                self.connection.close()  # who knows what of the window was sent: close() sends it again
+                raise
             self.told(f"tcp://{self.host}:{self.port} is back")
             return
 
@@ -128,8 +153,7 @@ class TcpSink:
                 return False  # it hung up before we did: who knows what it read
             self.connection.shutdown(socket.SHUT_WR)
             self.connection.settimeout(GOODBYE_SECONDS)
-            while self.connection.recv(4096):
-                pass
+            self._is_at_its_end()
         except TimeoutError:
             return True  # it is there, and reads, or does not care to hang up
         except OSError:

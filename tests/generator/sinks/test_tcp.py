@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+
 import pytest
 
 from generator.batch import Batch
@@ -69,6 +72,42 @@ def test_what_cannot_be_sent_at_the_end_is_counted() -> None:
         server.cut()
         report = sink.close()
     assert (report.sent, report.unsent) == (0, 10)
+
+
+def test_ctrl_c_while_the_other_side_is_away() -> None:
+    """What nobody took is counted, the batch that was not begun included."""
+
+    def sleep(_: float) -> None:
+        raise KeyboardInterrupt
+
+    with LineServer() as server:
+        sink = TcpSink("127.0.0.1", server.port, sleep=sleep)
+        sink.send(batch(0, 10))
+        server.cut()
+        with pytest.raises(KeyboardInterrupt):
+            sink.send(batch(10, 5))
+        report = sink.close()
+    assert (report.sent, report.unsent) == (0, 15)
+
+
+def test_a_port_that_answers_is_not_that_of_logstash() -> None:
+    """Elasticsearch's own port takes lines too, and says that they are no HTTP."""
+
+    def refuse(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        thread = threading.Thread(target=refuse, args=(listening,))
+        thread.start()
+        sink = TcpSink("127.0.0.1", port)
+        sink.send(batch(0, 1))
+        with pytest.raises(KbuildError, match=r"answers 'HTTP/1\.1 400 Bad Request'.*Is this its port"):
+            sink.close()
+        thread.join()
 
 
 def test_nobody_there() -> None:
