@@ -58,7 +58,7 @@ class FileSink:
 class StandardOutput:
     """Writes events to stdout; whoever reads them may stop doing so (BrokenPipeError).
 
-    Raises KbuildError where there is no stdout.
+    Raises KbuildError where there is no stdout, or where it takes no more.
     """
 
     def __init__(self) -> None:
@@ -67,8 +67,13 @@ class StandardOutput:
         self.report = Report()
 
     def send(self, batch: Batch) -> None:
-        sys.stdout.buffer.write(batch.text())
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(batch.text())
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise KbuildError(f"Events cannot be written to stdout: {error.strerror or error}") from None
         self.report.sent += len(batch)
 
     def close(self) -> Report:
