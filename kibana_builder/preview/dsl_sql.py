@@ -19,6 +19,7 @@ from datetime import UTC, tzinfo
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import Fields
 from kibana_builder.preview.dsl_dates import moment_of, zone_of
+from kibana_builder.preview.event_columns import kind_of
 from kibana_builder.preview.query import Unanswerable
 
 __all__ = ["TEXTS", "Conditions", "Held", "Parameters", "quoted"]
@@ -123,7 +124,7 @@ class Conditions:
             return "FALSE"
         inner = f"n{len(path)}"
         columns = {
-            name: Held(_from_json(inner, name.removeprefix(f"{path}."), of.type), _kind_of(of.type))
+            name: Held(_from_json(inner, name.removeprefix(f"{path}."), of.type), kind_of(of.type))
             for name, of in self.fields.items()
             if name.startswith(f"{path}.")
         }
@@ -396,21 +397,11 @@ def _string_words(text: str) -> list[str]:
     return words
 
 
-def _kind_of(mapping_type: str) -> str:
-    if mapping_type in ("date", "date_nanos"):
-        return "date"
-    if mapping_type == "boolean":
-        return "boolean"
-    if mapping_type in ("long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float"):
-        return "number"
-    return "string"
-
-
 def _from_json(row: str, path: str, mapping_type: str) -> str:
     inside = "$" + "".join(f'."{part}"' for part in path.replace('"', "").split("."))
     text = f"({row} ->> '{inside.replace(chr(39), chr(39) * 2)}')"
-    kind = _kind_of(mapping_type)
+    kind = kind_of(mapping_type)
     if kind == "date":
         return f"epoch_ms(TRY_CAST({text} AS TIMESTAMPTZ))"
-    casts = {"number": "DOUBLE", "boolean": "BOOLEAN"}
+    casts = {"number": "DOUBLE", "integer": "DOUBLE", "boolean": "BOOLEAN"}
     return f"TRY_CAST({text} AS {casts[kind]})" if kind in casts else text

@@ -21,13 +21,10 @@ from kibana_builder.preview.elasticsearch_aggs import (
     aggregations,
     composite_page,
     inner_aggregations,
-    other_filter,
-    parents,
-    ranked,
-    rows_in,
     search_body,
     with_width,
 )
+from kibana_builder.preview.elasticsearch_rows import other_filter, parents, ranked, rows_in
 from kibana_builder.preview.intervals import number_width
 from kibana_builder.preview.query import Histogram, Query, Rows, Special, Terms, Unanswerable
 

@@ -26,6 +26,7 @@ __all__ = [
     "scaled",
     "starts",
     "to_utc",
+    "zone_name",
 ]
 
 SECOND = 1000
@@ -164,6 +165,15 @@ def to_utc(local: int, zone: tzinfo) -> int:
     """Give the moment at which clocks of a zone show a local time (milliseconds as if it were UTC)."""
     naive = (_EPOCH + timedelta(milliseconds=local)).replace(tzinfo=zone)
     return (naive.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+
+
+def zone_name(zone: tzinfo) -> str:
+    """Give a zone's name, or its distance from UTC (`+05:45`), as Elasticsearch takes it."""
+    name = getattr(zone, "key", None)
+    if isinstance(name, str):
+        return name
+    words = datetime(2000, 1, 1, tzinfo=zone).strftime("%z")
+    return "UTC" if words in ("", "+0000") else f"{words[:3]}:{words[3:5]}"
 
 
 def offsets(first: int, last: int, zone: tzinfo) -> list[tuple[int, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kibana_builder.json_tree import JsonObject
@@ -116,9 +116,3 @@ _PARTS: dict[str, Callable[[JsonObject], Part]] = {
     "treemap": _partition,
     "waffle": _partition,
 }
-
-
-def operations(part: Part) -> Iterator[JsonObject]:
-    """Go through all operations of a part."""
-    for _, operation in (*part.buckets, *part.metrics):
-        yield operation
