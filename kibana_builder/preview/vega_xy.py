@@ -17,6 +17,7 @@ from kibana_builder.preview.formats import date_text, number_text, value_text
 from kibana_builder.preview.scales import interval_ms, rounded, ticks, time_ticks
 from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, stacked
 from kibana_builder.preview.theme import DARK, base_spec
+from kibana_builder.preview.vega_annotations import annotation_layers
 
 __all__ = ["xy_spec"]
 
@@ -83,6 +84,7 @@ class _Drawing:
         spec = base_spec(self.width, self.height)
         axes = [axis for axis in ("y", "y2") if any(one.axis == axis for one in self.series)] or ["y"]
         groups = [{"layer": self.axis_group(axis)} for axis in axes]
+        groups[0]["layer"].extend(self.annotations())
         spec["layer"] = groups
         if len(axes) > 1:
             spec["resolve"] = {"scale": {"y": "independent", "x": "shared"}}
@@ -342,6 +344,19 @@ class _Drawing:
         """Give axes without anything between them."""
         channels = {channel: {**said, "field": channel} for channel, said in encoding.items()}
         return {"data": {"values": []}, "mark": "point", "encoding": channels}
+
+    def annotations(self) -> list[JsonObject]:
+        """Give the layers of annotations; they need an axis of time."""
+        if self.x is None or self.x.kind != "date":
+            return []
+        channel = "y" if self.horizontal else "x"
+        place = self.x_channel()
+        return [
+            drawn
+            for layer, table in self.layers
+            if layer["type"] == "annotations"
+            for drawn in annotation_layers(layer, table, place, channel, self.zone)
+        ]
 
     # ---- reference lines
 
