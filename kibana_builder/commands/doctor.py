@@ -14,7 +14,7 @@ import typer
 
 from kibana_builder.commands.in_elasticsearch import ElasticsearchOption, reached
 from kibana_builder.commands.in_kibana import Form, FormOption, emit_json
-from kibana_builder.commands.options import ContextOption, credentials, open_project
+from kibana_builder.commands.options import ContextOption, credentials, open_project, seconds
 from kibana_builder.commands.output import Colour, paint, safe, tell, write
 from kibana_builder.doctor.result import Result, Service, looked
 from kibana_builder.errors import ElasticError, UsageError
@@ -86,7 +86,12 @@ def doctor(
     timeout: Annotated[
         float | None,
         typer.Option(
-            "--timeout", metavar="SECONDS", min=1, help="pipeline: how long to wait (60).", show_default=False
+            "--timeout",
+            metavar="SECONDS",
+            min=1,
+            callback=seconds,
+            help="pipeline: how long to wait (60).",
+            show_default=False,
         ),
     ] = None,
     format: FormOption = Form.text,

@@ -15,7 +15,7 @@ import typer
 
 from kibana_builder.commands.in_elasticsearch import ElasticsearchOption, reached
 from kibana_builder.commands.in_kibana import Form, FormOption
-from kibana_builder.commands.options import ContextOption, open_project
+from kibana_builder.commands.options import ContextOption, open_project, seconds
 from kibana_builder.commands.output import safe, tell, write
 from kibana_builder.errors import ElasticError, UsageError
 
@@ -54,9 +54,13 @@ def monitor(
         str | None,
         typer.Option("--file", metavar="PATH", help="Follow a file of NDJSON; - is stdin.", show_default=False),
     ] = None,
-    interval: Annotated[float, typer.Option("--interval", metavar="SECONDS", min=0.1, help="Between two looks.")] = 2.0,
+    interval: Annotated[
+        float,
+        typer.Option("--interval", metavar="SECONDS", min=0.1, callback=seconds, help="Between two looks."),
+    ] = 2.0,
     window: Annotated[
-        float, typer.Option("--window", metavar="SECONDS", min=1, help="The time that the figures are of.")
+        float,
+        typer.Option("--window", metavar="SECONDS", min=1, callback=seconds, help="The time that the figures are of."),
     ] = 60.0,
     once: Annotated[bool, typer.Option("--once", help="One look, and end.")] = False,
     format: FormOption = Form.text,

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from kibana_builder.files.source import Source
     from kibana_builder.kibana.credentials import Credentials
 
-__all__ = ["ContextOption", "PathsArgument", "credentials", "open_project", "sound_source"]
+__all__ = ["ContextOption", "PathsArgument", "credentials", "open_project", "seconds", "sound_source"]
+
+LONGEST_SECONDS = 366 * 86_400
+"""A year: what is longer was not meant."""
 
 PathsArgument = Annotated[
     list[Path] | None,
@@ -33,6 +36,13 @@ ContextOption = Annotated[
         "--context", metavar="NAME", help="The context in kbuild.yaml; without it, the default.", show_default=False
     ),
 ]
+
+
+def seconds(said: float | None) -> float | None:
+    """Check a number of seconds, for typer: `nan` and `inf` pass its `min`, and nobody can wait for so long."""
+    if said is not None and not said <= LONGEST_SECONDS:
+        raise typer.BadParameter(f"{said:g} is no number of seconds up to {LONGEST_SECONDS:,}.")
+    return said
 
 
 def open_project(paths: Sequence[Path] | None = None) -> Project:

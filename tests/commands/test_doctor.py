@@ -112,6 +112,7 @@ def test_logstash_needs_no_project(shop: Shop, tmp_path: Path, monkeypatch: pyte
     ("arguments", "words"),
     [
         (["kibana", "--timeout", "3"], "--timeout has no meaning here; it goes with pipeline"),
+        (["pipeline", "--timeout", "nan"], "nan is no number of seconds"),
         (["kibana", "--logstash", "a:1"], "--logstash has no meaning here"),
         (["pipeline", "--logstash-api", NOWHERE], "--logstash-api has no meaning here"),
         (["kibana", "--elasticsearch", NOWHERE], "it goes with dashboards, elasticsearch or pipeline"),

@@ -118,6 +118,8 @@ def stop() -> None:
         (["--file", "-", "--context", "local"], "--file goes without Elasticsearch"),
         (["--interval", "0"], "--interval"),
         (["--window", "0.5"], "--window"),
+        (["--window", "nan"], "nan is no number of seconds"),
+        (["--interval", "inf"], "inf is no number of seconds"),
         ([], "kbuild.yaml"),
     ],
 )
