@@ -18,6 +18,7 @@ from kibana_builder.json_tree import JsonObject, compact
 from kibana_builder.kql import Fields
 from kibana_builder.preview.annotations import Annotations, planned_annotations
 from kibana_builder.preview.answer import Column
+from kibana_builder.preview.answer_columns import NUMBERS, group_column, metric_column, shown_kind
 from kibana_builder.preview.asking import Question, Source
 from kibana_builder.preview.dsl_sql import TEXTS
 from kibana_builder.preview.filters import filters_dsl, query_dsl
@@ -39,10 +40,6 @@ from kibana_builder.problem import NotExpressible
 
 __all__ = ["Layer", "Planned", "plan"]
 
-NUMBERS = (
-    *("long", "integer", "short", "byte", "unsigned_long"),
-    *("double", "float", "half_float", "scaled_float", "aggregate_metric_double"),
-)
 WHOLE_NUMBERS = ("long", "integer", "short", "byte")
 DATES = ("date", "date_nanos")
 ANY_KIND = ("count", "unique_count", "last_value")
@@ -175,11 +172,11 @@ class _Planner:
             columns=self.columns,
             base=self.base,
             shown=tuple(
-                (column_id, self.metric_column(column_id, place, operation))
+                (column_id, metric_column(self.columns[column_id], place, operation, self.fields))
                 for column_id, (place, operation) in zip(self.ids, self.part.metrics, strict=True)
             ),
             groups=tuple(
-                self.group_column(lens, place, operation)
+                group_column(lens, place, operation, self.fields)
                 for lens, (place, operation) in zip(lens_buckets, self.part.buckets, strict=True)
             ),
             trend=self.trend(),
@@ -411,7 +408,7 @@ class _Planner:
         )
 
     def is_word(self, name: str) -> bool:
-        return name not in self.fields or _kind(self.fields[name].type) == "string"
+        return name not in self.fields or shown_kind(self.fields[name].type) == "string"
 
     def order(self, params: JsonObject) -> Order:
         descending = params.get("orderDirection", "desc") == "desc"
@@ -442,34 +439,6 @@ class _Planner:
         condition = _both(None if metric.where is None else json.loads(metric.where), inside)
         return replace(alone, where=compact(condition))
 
-    # -------------------------------------------------------------------------------------------------- columns
-
-    def metric_column(self, column_id: str, place: str, operation: JsonObject) -> Column:
-        column = self.columns[column_id]
-        return Column(place, column["label"], self.kind(column), _format(column, operation), None)
-
-    def kind(self, column: JsonObject) -> str:
-        name: str = column.get("sourceField", "")
-        if column["operationType"] in ("last_value", "min", "max") and name in self.fields:
-            return _kind(self.fields[name].type)
-        return "number"
-
-    def group_column(self, column: JsonObject, place: str, operation: JsonObject) -> Column:
-        label, number_format = column["label"], operation.get("format")
-        name: str = column.get("sourceField", "")
-        match column["operationType"]:
-            case "date_histogram":
-                kind = "date"
-            case "filters":
-                kind = "filter"
-            case "range":
-                kind = "range" if column["params"]["type"] == "range" else "number"
-            case _ if column["params"].get("secondaryFields"):
-                kind, name = "string", ""
-            case _:
-                kind = _kind(self.fields[name].type) if name in self.fields else "string"
-        return Column(place, label, kind, number_format, name or None)
-
 
 def _both(one: JsonObject | None, other: JsonObject | None) -> JsonObject | None:
     if one is None or other is None:
@@ -479,22 +448,3 @@ def _both(one: JsonObject | None, other: JsonObject | None) -> JsonObject | None
 
 def _a(of: str | None) -> str:
     return f"{'an' if str(of).startswith(('i', 'o')) else 'a'} {of}"
-
-
-def _kind(of: str) -> str:
-    if of in NUMBERS:
-        return "number"
-    return {"boolean": "boolean", "date": "date", "date_nanos": "date", "ip": "ip"}.get(of, "string")
-
-
-def _format(column: JsonObject, operation: JsonObject) -> JsonObject | None:
-    """Give the as-code format of a metric: its own, with `/h` behind it where it is a rate; a rank is in per cent."""
-    said: JsonObject | None = operation.get("format")
-    rate = f"/{column['timeScale']}" if "timeScale" in column else ""
-    if said is None:
-        if column["operationType"] == "percentile_rank":
-            return {"type": "custom", "pattern": "0,0.[000]%"}
-        return {"type": "custom", "pattern": f"0,0.[000]{rate}"} if rate else None
-    if rate and said["type"] == "custom":
-        return {**said, "pattern": f"{said['pattern']}{rate}"}
-    return {**said, "suffix": f"{said.get('suffix', '')}{rate}"} if rate else said
