@@ -295,3 +295,15 @@ class _WithoutTables:
 
     def tables(self, pattern: str) -> list[EventTable]:
         return [replace(table, name="gone") for table in self._tables(pattern)]
+
+
+def test_several_indices_are_asked_as_one() -> None:
+    """A field may be absent in one index, or a whole number in one and a fraction in the other."""
+    with store([{"t": NOON, "n": 1, "k": "a"}]) as events:
+        events.append("logs-2", [b'{"t": %d, "n": 2.5}' % NOON, b'{"t": %d, "n": 4, "s": "x"}' % NOON])
+        events.append("other-1", [b'{"t": %d, "n": 1000}' % NOON])
+        assert rows(ask(events, tile({"operation": "sum", "field": "n"}))) == [(7.5,)]
+        with_missing = top("k", other_bucket={"include_documents_without_field": True})
+        assert rows(ask(events, table([COUNT], [with_missing]))) == [("(missing value)", 2), ("a", 1)]
+        only_one = tile(COUNT) | {"data_source": {"type": "data_view_spec", "index_pattern": "logs-*,-logs-2"}}
+        assert rows(ask(events, only_one)) == [(1,)]
