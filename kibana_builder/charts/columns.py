@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from kibana_builder.charts.filters import from_kibana_query, to_kibana_query
-from kibana_builder.charts.formats import format_from_lens, format_to_lens
+from kibana_builder.charts.formats import format_to_lens, read_format
 from kibana_builder.charts.formula import formula_columns, formula_from_column
 from kibana_builder.charts.mapping import AnyRow, Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject, same
@@ -382,15 +381,8 @@ def _common(described: Operation, kind: str, column: JsonObject) -> JsonObject:
     operation = from_lens(described.rows, column, {"operation": kind})
     if column.get("customLabel"):
         operation["label"] = column["label"]
-    _read_format(column, operation)
+    read_format(column, operation)
     return operation
-
-
-def _read_format(column: JsonObject, operation: JsonObject) -> None:
-    """Say the number format where there are words for it; the rest of the column does not depend on it."""
-    with suppress(UnsayableError):
-        if column.get("params", {}).get("format"):
-            operation["format"] = format_from_lens(column["params"]["format"])
 
 
 def _metric_operation(kind: str, column: JsonObject) -> JsonObject:
@@ -418,7 +410,7 @@ def _static_value(column: JsonObject) -> JsonObject:
     operation: JsonObject = {"operation": "static_value", "value": value}
     if column.get("customLabel"):
         operation["label"] = column["label"]
-    _read_format(column, operation)
+    read_format(column, operation)
     return operation
 
 

@@ -40,7 +40,13 @@ COLUMN_ROWS = (
 def data_table_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code data table into Lens's `lnsDatatable`."""
     layer = Layer.of("table", chart, time_fields)
-    metrics = layer.add_metrics("metric", chart["metrics"], "metrics")
+    if "metrics" not in chart and chart["data_source"]["type"] != "esql":
+        raise NotExpressible(("metrics",), "a table needs something to compute: say at least one metric")
+    metrics = layer.add_metrics("metric", chart.get("metrics", []), "metrics")
+    for column_id in metrics:
+        if "fieldName" in layer.metrics[column_id]:
+            # Of ES|QL's columns, whatever their type, a table shows those as metrics that say so.
+            layer.metrics[column_id]["inMetricDimension"] = True
     buckets = [("rows", index, bucket) for index, bucket in enumerate(chart.get("rows", []))]
     splitting = [("split_metrics_by", index, bucket) for index, bucket in enumerate(chart.get("split_metrics_by", []))]
     outermost = [entry for entry in splitting if entry[2].get("outermost", False)]
@@ -51,7 +57,7 @@ def data_table_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> Len
     columns = [
         *_columns(rows, chart.get("rows", []), "rows"),
         *({"columnId": column_id, "isTransposed": True} for column_id in splits),
-        *_columns(metrics, chart["metrics"], "metrics"),
+        *_columns(metrics, chart.get("metrics", []), "metrics"),
     ]
     visualization: JsonObject = {"layerId": layer.id, "columns": columns}
     to_lens(ROWS, chart, visualization)
@@ -120,7 +126,7 @@ def data_table_from_lens(lens: LensState) -> JsonObject:
     metrics = [column_id for column_id in ordered if not bucketed[column_id]]
     splits = [column_id for column_id in ordered if bucketed[column_id] and by_id[column_id].get("isTransposed")]
     rows = [column_id for column_id in ordered if bucketed[column_id] and column_id not in splits]
-    if not metrics:
+    if not metrics and "esql" not in layer:
         raise UnsayableError("a table without metrics")
     chart: JsonObject = {"type": "data_table", **lens.shared(), **lens.of_layer(layer_id)}
     for name, ids in (("metrics", metrics), ("rows", rows), ("split_metrics_by", splits)):
@@ -129,7 +135,7 @@ def data_table_from_lens(lens: LensState) -> JsonObject:
                 _column_from_lens(lens.operation(layer_id, column_id, metrics), by_id[column_id]) for column_id in ids
             ]
     for split, column_id in zip(chart.get("split_metrics_by", []), splits, strict=True):
-        if rows and ordered.index(column_id) < ordered.index(rows[0]):
+        if rows and "esql" not in layer and ordered.index(column_id) < ordered.index(rows[0]):
             split["outermost"] = True
     from_lens(ROWS, state, chart)
     if not state.get("paging", {}).get("enabled", False):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from kibana_builder.charts.mapping import Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
@@ -81,3 +83,10 @@ def format_from_lens(number_format: JsonObject) -> JsonObject:
             f"number format {kind} that does not say {', '.join(sorted(REQUIRED[kind] - said.keys()))}"
         )
     return said
+
+
+def read_format(column: JsonObject, operation: JsonObject) -> None:
+    """Say a column's number format where there are words for it; the rest of the column does not depend on it."""
+    with suppress(UnsayableError):
+        if column.get("params", {}).get("format"):
+            operation["format"] = format_from_lens(column["params"]["format"])

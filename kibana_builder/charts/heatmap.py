@@ -9,7 +9,7 @@ from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
 from kibana_builder.charts.legend import LEGEND_SIZES
 from kibana_builder.charts.mapping import AnyRow, Constant, Row, UnsayableError, from_lens, to_lens
-from kibana_builder.charts.x_axis import ORIENTATIONS, check_scale
+from kibana_builder.charts.x_axis import ORIENTATIONS, check_scale, with_type_of_scale
 from kibana_builder.json_tree import JsonObject
 
 
@@ -43,6 +43,7 @@ ROWS = (
 def heatmap_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
     """Turn an as-code heatmap into Lens's `lnsHeatmap`."""
     check_scale(chart, chart["x"])
+    chart = {**chart, "x": with_type_of_scale(chart, chart["x"])}
     layer = Layer.of("heatmap", chart, time_fields)
     metric = layer.add_metric("value", chart["metric"], "metric")
     visualization: JsonObject = {"layerId": layer.id, "valueAccessor": metric}
@@ -67,8 +68,8 @@ def heatmap_from_lens(lens: LensState) -> JsonObject:
     for axis in ("x", "y"):
         if state.get(f"{axis}Accessor"):
             chart[axis] = lens.operation(layer_id, state[f"{axis}Accessor"], [metric_id])
-    order = lens.layer(layer_id).get("columnOrder", [])
-    if "x" in chart and "y" in chart and order.index(state["yAccessor"]) < order.index(state["xAccessor"]):
+    order = lens.order(layer_id)
+    if order and "x" in chart and "y" in chart and order.index(state["yAccessor"]) < order.index(state["xAccessor"]):
         chart["y"]["outermost"] = True
     from_lens(ROWS, state, chart)
     if "palette" in state:

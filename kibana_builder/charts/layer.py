@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from kibana_builder.charts.columns import bucket_column, metric_columns, operation_from_columns
+from kibana_builder.charts.esql import esql_layer, index_pattern_of, operation_from_value, value_column
 from kibana_builder.charts.filters import from_kibana_query, from_lens_filters, to_kibana_query, to_lens_filters
 from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.charts.one_shape import in_one_shape
@@ -17,6 +18,7 @@ from kibana_builder.problem import NotExpressible
 
 # Before a layer's id, in the name of the reference to its data view.
 LAYER_REFERENCE = "indexpattern-datasource-layer-"
+ESQL_LAYER_REFERENCE = "textBasedLanguages-datasource-layer-"
 
 AD_HOC_DATA_VIEWS = uuid.UUID("6a4f2d6e-61c6-5e9c-9d3c-0f5f6f1f7a55")
 
@@ -68,7 +70,11 @@ class Layer:
         """
         column_id = self._free_id(role)
         try:
-            self.metrics.update(metric_columns(column_id, operation, self.time_field))
+            self._demand_one_source(operation)
+            if "column" in operation:
+                self.metrics[column_id] = value_column(column_id, operation, "number")
+            else:
+                self.metrics.update(metric_columns(column_id, operation, self.time_field))
         except NotExpressible as error:
             raise error.below(*at) from None
         return column_id
@@ -84,10 +90,26 @@ class Layer:
         """Add the column of a bucket operation, behind the buckets that are there, and return its id."""
         column_id = self._free_id(role)
         try:
-            self.buckets[column_id] = bucket_column(operation, metric_ids, self._computed())
+            self._demand_one_source(operation)
+            if "column" in operation:
+                self.buckets[column_id] = value_column(column_id, operation, "string")
+            else:
+                self.buckets[column_id] = bucket_column(operation, metric_ids, self._computed())
         except NotExpressible as error:
             raise error.below(*at) from None
         return column_id
+
+    def _demand_one_source(self, operation: JsonObject) -> None:
+        over_esql = self.source["type"] == "esql"
+        if over_esql and "column" not in operation:
+            raise NotExpressible((), "a chart over ES|QL shows columns of its query: say {column: …}")
+        if not over_esql and "column" in operation:
+            raise NotExpressible(
+                ("column",), "only a chart over ES|QL (data_source: {type: esql, query: …}) has columns"
+            )
+        for name in ("aggregate_first", "outermost"):
+            if over_esql and operation.get(name):
+                raise NotExpressible((name,), "an ES|QL query says itself what is computed inside what")
 
     def _computed(self) -> set[str]:
         """Name the metrics that Kibana computes itself, from other columns or from a fixed number."""
@@ -101,8 +123,11 @@ class Layer:
         return column_id
 
     def to_lens(self) -> JsonObject:
-        """Return the layer as it stands under `datasourceStates.formBased.layers`."""
+        """Return the layer as it stands under `datasourceStates.formBased.layers`, or `textBased` for ES|QL."""
         columns = {**self.buckets, **self.metrics}
+        if self.source["type"] == "esql":
+            ignored = {"ignoreGlobalFilters": True} if self.ignore_global_filters else {}
+            return esql_layer(self.source, _ad_hoc_data_view(self.source)["id"], columns.values()) | ignored
         layer: JsonObject = {
             "columns": columns,
             "columnOrder": list(columns),
@@ -117,6 +142,8 @@ class Layer:
 
 def computes(operation: JsonObject) -> str:
     """Name what an operation computes, for an id: `average_cpu_usage`, `formula_error_rate`."""
+    if "column" in operation:
+        return f"column_{slug(operation['column'])}"
     kind = operation["operation"]
     if kind == "formula":
         return f"{kind}_{slug(operation.get('label') or operation['formula'])}"
@@ -153,7 +180,9 @@ def lens_chart(
     references: list[JsonObject] = []
     internal: list[JsonObject] = []
     ad_hoc: JsonObject = {}
-    sources = {f"{LAYER_REFERENCE}{layer.id}": layer.source for layer in layers} | dict(others or {})
+    over_esql = _demand_one_kind(chart, layers, others or {})
+    prefix = ESQL_LAYER_REFERENCE if over_esql else LAYER_REFERENCE
+    sources = {f"{prefix}{layer.id}": layer.source for layer in layers} | dict(others or {})
     for name, source in sources.items():
         if source["type"] == "data_view_reference":
             references.append({"type": "index-pattern", "id": source["ref_id"], "name": name})
@@ -162,16 +191,14 @@ def lens_chart(
             ad_hoc[data_view["id"]] = data_view
             internal.append({"type": "index-pattern", "id": data_view["id"], "name": name})
     filters, filter_references = to_lens_filters(chart.get("filters", []))
+    # Kibana's migrations of 8.x look for all three; without them they fail.
+    states: JsonObject = {"formBased": {"layers": {}}, "indexpattern": {"layers": {}}, "textBased": {"layers": {}}}
+    states["textBased" if over_esql else "formBased"]["layers"] = {layer.id: layer.to_lens() for layer in layers}
     state = {
         "visualization": visualization,
-        "query": to_kibana_query(chart.get("query")),
+        "query": {"esql": layers[0].source["query"]} if over_esql else to_kibana_query(chart.get("query")),
         "filters": filters,
-        "datasourceStates": {
-            "formBased": {"layers": {layer.id: layer.to_lens() for layer in layers}},
-            # Kibana's migrations of 8.x look for these two; without them they fail.
-            "indexpattern": {"layers": {}},
-            "textBased": {"layers": {}},
-        },
+        "datasourceStates": states,
         "internalReferences": internal,
         "adHocDataViews": ad_hoc,
     }
@@ -184,9 +211,25 @@ def lens_chart(
     return LensChart(attributes, references + filter_references)
 
 
+def _demand_one_kind(chart: JsonObject, layers: Sequence[Layer], others: Mapping[str, JsonObject]) -> bool:
+    """Tell a chart over ES|QL. Raises NotExpressible for one that is so in part, or says what such a one cannot."""
+    over_esql = [layer.source["type"] == "esql" for layer in layers]
+    if not any(over_esql):
+        return False
+    if others or not all(over_esql):
+        raise NotExpressible(("layers",), "a chart over ES|QL has no layer over a data view, and no annotations")
+    if "query" in chart:
+        raise NotExpressible(("query",), "an ES|QL query says itself which documents count")
+    if any(layer.sampling != 1 for layer in layers):
+        raise NotExpressible(("sampling",), "Kibana asks an ES|QL query for all documents")
+    return True
+
+
 def _ad_hoc_data_view(source: JsonObject) -> JsonObject:
-    pattern, time_field = source["index_pattern"], source.get("time_field")
-    data_view = {
+    over_esql = source["type"] == "esql"
+    pattern = index_pattern_of(source["query"]) if over_esql else source["index_pattern"]
+    time_field = source.get("time_field")
+    data_view: JsonObject = {
         "id": str(uuid.uuid5(AD_HOC_DATA_VIEWS, f"{pattern}\n{time_field or ''}")),
         "title": pattern,
         "name": pattern,
@@ -198,6 +241,8 @@ def _ad_hoc_data_view(source: JsonObject) -> JsonObject:
     }
     if time_field:
         data_view["timeFieldName"] = time_field
+    if over_esql:
+        data_view |= {"id": f"{data_view['id']}-esql", "type": "esql"}
     return data_view
 
 
@@ -220,22 +265,40 @@ class LensState:
             **sources.get("indexpattern", {}).get("layers", {}),
             **sources.get("formBased", {}).get("layers", {}),
         }
+        texts: JsonObject = (sources.get("textBased") or {}).get("layers") or {}
+        self.layers |= {layer_id: _as_if_of_fields(layer) for layer_id, layer in texts.items()}
 
     def layer(self, layer_id: str | None) -> JsonObject:
-        """Return the layer of that id, or raise UnsayableError: it may be one of ES|QL or of older Kibana."""
+        """Return the layer of that id; one of ES|QL in the shape of the others. Raises UnsayableError without one."""
         if layer_id not in self.layers:
-            raise UnsayableError("a layer that is not made of fields (ES|QL)")
+            raise UnsayableError("a layer that is not there")
         layer: JsonObject = self.layers[layer_id]
         return layer
 
-    def operation(self, layer_id: str, column_id: str, metric_ids: Sequence[str] = ()) -> JsonObject:
-        """Return the operation of one column of one layer."""
-        return operation_from_columns(self.layer(layer_id).get("columns", {}), column_id, metric_ids)
+    def operation(self, layer_id: str, column_id: str, metric_ids: Sequence[str] | None = None) -> JsonObject:
+        """Return the operation of one column of one layer.
+
+        A bucket is read with the metrics of the chart, which it may refer to.
+        """
+        column = self.layer(layer_id).get("columns", {}).get(column_id, {})
+        if "fieldName" in column:
+            is_metric = metric_ids is None or column_id in metric_ids
+            return operation_from_value(column, "number" if is_metric else "string")
+        return operation_from_columns(self.layer(layer_id).get("columns", {}), column_id, metric_ids or ())
+
+    def order(self, layer_id: str) -> list[str]:
+        """Return the columns of a layer in the order in which they are computed inside each other.
+
+        The columns of ES|QL are not, so of those there are none.
+        """
+        layer = self.layer(layer_id)
+        order: list[str] = [] if "esql" in layer else layer.get("columnOrder", [])
+        return order
 
     def of_layer(self, layer_id: str) -> JsonObject:
         """Return what a chart or layer says of its data: `data_source`, `sampling`, `ignore_global_filters`."""
         layer = self.layer(layer_id)
-        said: JsonObject = {"data_source": self.data_source(f"{LAYER_REFERENCE}{layer_id}")}
+        said: JsonObject = {"data_source": layer.get("esql") or self.data_source(f"{LAYER_REFERENCE}{layer_id}")}
         if layer.get("sampling", 1) != 1:
             said["sampling"] = layer["sampling"]
         if layer.get("ignoreGlobalFilters", False):
@@ -267,3 +330,19 @@ class LensState:
         if self.filters:
             said["filters"] = from_lens_filters(self.filters, self.references)
         return said
+
+
+def _as_if_of_fields(layer: JsonObject) -> JsonObject:
+    """Give a layer of ES|QL the shape of those made of fields; `esql` is its data source."""
+    columns = {column["columnId"]: column for column in layer["columns"]}
+    source = {"type": "esql", "query": layer["query"]["esql"]}
+    if layer.get("timeField"):
+        source["time_field"] = layer["timeField"]
+    return {
+        "esql": source,
+        "columnOrder": list(columns),
+        "columns": {
+            key: {**column, "isBucketed": not column.get("inMetricDimension")} for key, column in columns.items()
+        },
+        "ignoreGlobalFilters": layer.get("ignoreGlobalFilters", False),
+    }

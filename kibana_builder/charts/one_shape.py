@@ -18,7 +18,9 @@ Each shape is one that Kibana itself takes for the same:
 - the rules of a colour mapping of 9.x are the one rule of 8.12, where they are raw texts or the rest;
 - counted records have another name since 8.1, where Kibana renames them itself; a last value's filter for documents
   with its field may have the field in quotes or not (comparePreviousColumnFilter of Lens), and a fixed number that was
-  a formula before keeps its text, which is not looked at (toExpression of static_value).
+  a formula before keeps its text, which is not looked at (toExpression of static_value);
+- whether a column of a table is a metric follows from what it computes; over ES|QL the table says it, or the column
+  does (isMetricColumnESQL of Lens).
 """
 
 from __future__ import annotations
@@ -49,7 +51,10 @@ def in_one_shape(attributes: JsonObject) -> JsonObject:
     result = {**attributes, "state": {**state, "visualization": visualization}}
     if isinstance(state.get("datasourceStates"), dict):
         sources = state["datasourceStates"].items()
-        result["state"]["datasourceStates"] = {kind: _source(source) for kind, source in sources}
+        metrics = _metrics_of_a_table(visualization)
+        result["state"]["datasourceStates"] = {kind: _source(source, metrics) for kind, source in sources}
+    if isinstance(visualization.get("columns"), list):
+        visualization["columns"] = [_without_role(column) for column in visualization["columns"]]
     if attributes.get("visualizationType") == "lnsMetric" and visualization.keys() >= {"layerId", "accessor"}:
         result["visualizationType"] = "lnsLegacyMetric"
         result["state"]["visualization"] = {**_OLD_METRIC, **visualization}
@@ -80,18 +85,38 @@ def _without_layers(source: Json, ids: list[Json]) -> Json:
     return {**source, "layers": {key: layer for key, layer in layers.items() if key not in ids}}
 
 
-def _source(source: Json) -> Json:
+def _metrics_of_a_table(visualization: JsonObject) -> list[Json]:
+    columns = visualization.get("columns")
+    return [
+        column.get("columnId")
+        for column in (columns if isinstance(columns, list) else ())
+        if isinstance(column, dict) and column.get("isMetric") is True
+    ]
+
+
+def _without_role(column: Json) -> Json:
+    return {key: value for key, value in column.items() if key != "isMetric"} if isinstance(column, dict) else column
+
+
+def _source(source: Json, metrics: list[Json]) -> Json:
     layers = source.get("layers") if isinstance(source, dict) else None
     if not isinstance(source, dict) or not isinstance(layers, dict):
         return source
-    return {**source, "layers": {layer_id: _layer(layer) for layer_id, layer in layers.items()}}
+    return {**source, "layers": {layer_id: _layer(layer, metrics) for layer_id, layer in layers.items()}}
 
 
-def _layer(layer: Json) -> Json:
+def _layer(layer: Json, metrics: list[Json]) -> Json:
     columns = layer.get("columns") if isinstance(layer, dict) else None
+    if isinstance(layer, dict) and isinstance(columns, list) and metrics:
+        return {**layer, "columns": [_metric_of_a_table(column, metrics) for column in columns]}
     if not isinstance(layer, dict) or not isinstance(columns, dict):
         return layer
     return {**layer, "columns": {column_id: _column(column) for column_id, column in columns.items()}}
+
+
+def _metric_of_a_table(column: Json, metrics: list[Json]) -> Json:
+    is_metric = isinstance(column, dict) and column.get("columnId") in metrics
+    return {**column, "inMetricDimension": True} if is_metric else column
 
 
 def _column(column: Json) -> Json:
@@ -104,7 +129,7 @@ def _column(column: Json) -> Json:
         return {**column, "filter": exists_filter(str(field))}
     if kind == "static_value" and "formula" in (column.get("params") or ()):
         params = {key: value for key, value in column["params"].items() if key not in _OF_FORMULAS}
-        return {**column, "params": params, "references": []}
+        return {**{key: value for key, value in column.items() if key != "references"}, "params": params}
     return column
 
 

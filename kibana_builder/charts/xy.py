@@ -9,7 +9,7 @@ from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
 from kibana_builder.charts.legend import LEGEND_SIZES, VALUES_IN_LEGEND
 from kibana_builder.charts.mapping import ABSENT, AnyRow, Choice, Constant, Row, UnsayableError, from_lens, to_lens
-from kibana_builder.charts.x_axis import ORIENTATIONS, check_scale
+from kibana_builder.charts.x_axis import ORIENTATIONS, check_scale, with_type_of_scale
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.problem import NotExpressible
 
@@ -181,6 +181,8 @@ def xy_to_lens(chart: JsonObject, time_fields: Mapping[str, str]) -> LensChart:
             states.append(annotations_to_lens(f"layer_{name}", code))
             annotated[f"{REFERENCE}layer_{name}"] = code["data_source"]
             continue
+        if "x" in code:
+            code = {**code, "x": with_type_of_scale(chart, code["x"])}  # noqa: PLW2901
         layer = Layer.of(name, code, time_fields)
         layers.append(layer)
         at = ("layers", index)
@@ -307,15 +309,14 @@ def _layer_from_lens(lens: LensState, state: JsonObject) -> JsonObject:
             collapse = layer.pop(name, {})
             layer[name] = {**lens.operation(layer_id, state[accessor], accessors), **collapse}
     layer["y"] = series
-    _breakdown_from_lens(lens.layer(layer_id), state, layer)
+    _breakdown_from_lens(lens.order(layer_id), state, layer)
     return layer
 
 
-def _breakdown_from_lens(lens_layer: JsonObject, state: JsonObject, layer: JsonObject) -> None:
+def _breakdown_from_lens(order: list[str], state: JsonObject, layer: JsonObject) -> None:
     breakdown = layer.get("breakdown_by")
     if breakdown is None:
         return
-    order = lens_layer.get("columnOrder", [])
     x, split = state.get("xAccessor"), state["splitAccessor"]
     if x in order and split in order and order.index(x) < order.index(split):
         breakdown["aggregate_first"] = True

@@ -15,6 +15,7 @@ from kibana_builder.charts.mapping import UnsayableError, find
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, Path, compact, same
 from kibana_builder.problem import NotExpressible
+from kibana_builder.saved.lens_form import column_order
 from kibana_builder.saved.normal_form import normal_form
 from kibana_builder.saved.panels import from_panel, to_panel
 from kibana_builder.saved.raw import MOST_LEAVES, count_leaves, leaf_paths, remainder
@@ -97,11 +98,19 @@ def _names(form: JsonObject, made: JsonObject) -> dict[str, str]:
     """Give the ids of layers, columns and ad-hoc data views for their names in the normal form: the order is one."""
     names: dict[str, str] = {}
     state, made_state = form["state"], made["state"]
-    layers, made_layers = (each["datasourceStates"]["formBased"]["layers"] for each in (state, made_state))
-    for name, layer_id in zip(layers, made_layers, strict=True):
-        names[name] = layer_id
-        names |= zip(layers[name]["columns"], made_layers[layer_id]["columns"], strict=True)
+    for kind in ("formBased", "textBased"):
+        layers, made_layers = (find(each, ("datasourceStates", kind, "layers")) or {} for each in (state, made_state))
+        for name, layer_id in zip(layers, made_layers, strict=True):
+            names[name] = layer_id
+            names |= _column_names(name, layers[name], made, made_layers[layer_id])
     return names | dict(zip(state.get("adHocDataViews", ()), made_state.get("adHocDataViews", ()), strict=False))
+
+
+def _column_names(name: str, layer: JsonObject, made: JsonObject, made_layer: JsonObject) -> dict[str, str]:
+    if isinstance(layer["columns"], dict):
+        return dict(zip(layer["columns"], made_layer["columns"], strict=True))
+    ordered = column_order(made["state"]["visualization"], made_layer, made.get("visualizationType"))
+    return {f"{name[:-1]} column {number}>": column_id for number, column_id in enumerate(ordered)}
 
 
 # ------------------------------------------------------------------------------------------- reading and compiling

@@ -16,6 +16,10 @@ And what is said in two shapes is brought into one: a chart in the words of 8.12
 name that they had until 8.5, the data view of a filter by a reference or by its id, and a data view whose name is its
 pattern. A formula without its parts, as 9.2 keeps it, has those that Lens makes of its text when it reads the chart
 (expandFormulaColumns of its form_based/loader).
+
+Of a chart over ES|QL the query counts and which columns of its answer are shown as what (text_based/to_expression of
+Lens). The data view that Kibana makes of the query's indices, references to it, the query a second time for the chart
+as a whole, and columns and layers that nothing shows follow from that or mean nothing.
 """
 
 from __future__ import annotations
@@ -23,15 +27,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from kibana_builder.charts.columns import metric_columns, operation_from_columns
-from kibana_builder.charts.mapping import UnsayableError
+from kibana_builder.charts.esql import index_pattern_of
+from kibana_builder.charts.layer import ESQL_LAYER_REFERENCE
+from kibana_builder.charts.mapping import UnsayableError, find
 from kibana_builder.charts.one_shape import in_one_shape
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.problem import NotExpressible
 
-__all__ = ["level_lens"]
+__all__ = ["column_order", "level_lens"]
 
 # Texts that people write: an id never stands there, whatever they say.
-_TEXTS = frozenset({"label", "title", "description", "query", "formula", "text", "subtitle", "secondaryPrefix", "name"})
+_TEXTS = frozenset(
+    {"label", "title", "description", "query", "formula", "text", "subtitle", "secondaryPrefix", "name"}
+    | {"fieldName", "timeField", "timeFieldName", "esql"}
+)
 _LAYER_REFERENCE = "indexpattern-datasource-layer-"
 _ANNOTATION_REFERENCE = "xy-visualization-layer-"
 _TRANSPOSE_SEPARATOR = "---"
@@ -60,7 +69,7 @@ def level_lens(
         layer_names[layer_id] = f"<layer {number}>"
     visualization = state["visualization"]
     for layer_id, layer_name in layer_names.items():
-        ordered = _column_order(visualization, layers[layer_id], attributes.get("visualizationType"))
+        ordered = column_order(visualization, layers[layer_id], attributes.get("visualizationType"))
         for number, column_id in enumerate(ordered):
             names.setdefault(column_id, f"{layer_name[:-1]} column {number}>")
     ad_hoc = state.get("adHocDataViews")
@@ -69,6 +78,8 @@ def level_lens(
     names = {**names, **layer_names}
     layer_names |= _annotation_names(visualization, names)
     names |= layer_names
+    # References of layers of ES|QL lead to what Kibana makes of their queries.
+    layer_names |= dict.fromkeys(_layers(state, "textBased"), "")
     levelled: JsonObject = _renamed(attributes, names)
     internal = levelled["state"].get("internalReferences")
     for reference in list(internal) if isinstance(internal, list) else ():
@@ -76,6 +87,8 @@ def level_lens(
             reference["name"] = rename_layer_reference(reference["name"], layer_names)
             if not reference["name"]:
                 internal.remove(reference)
+    if internal == []:
+        del levelled["state"]["internalReferences"]
     _level_orders(levelled)
     return levelled, layer_names
 
@@ -108,10 +121,49 @@ def _in_one_shape(attributes: JsonObject, cleaned: Callable[[JsonObject], JsonOb
     if isinstance(ad_hoc, dict):
         state["adHocDataViews"] = {key: _without_own_name(data_view) for key, data_view in ad_hoc.items()}
     shown = set(_strings(state["visualization"]))
+    _level_esql(state, shown)
     state["datasourceStates"] = _with_layers(
         state.get("datasourceStates"), lambda layer: _with_formula_parts(_used(layer, shown), cleaned)
     )
     return {**attributes, "state": state}
+
+
+def _level_esql(state: JsonObject, shown: set[str]) -> None:
+    texts = _layers(state, "textBased")
+    if not texts or len(_layers(state)) > len(texts):
+        return
+    layers = {key: _esql_layer(layer, shown) for key, layer in texts.items() if key in shown}
+    state["datasourceStates"] = {"textBased": {"layers": layers}}
+    queries = [find(layer, ("query", "esql")) for layer in layers.values()]
+    if find(state, ("query", "esql")) in queries[:1] or find(state, ("query", "query")) == "":
+        del state["query"]
+    ad_hoc = state.get("adHocDataViews")
+    if isinstance(ad_hoc, dict):
+        made = [_data_view_of(layer) for layer in texts.values()]
+        state["adHocDataViews"] = {key: view for key, view in ad_hoc.items() if _facts(view) not in made}
+        if not state["adHocDataViews"]:
+            del state["adHocDataViews"]
+
+
+def _esql_layer(layer: JsonObject, shown: set[str]) -> JsonObject:
+    columns = layer.get("columns")
+    if not isinstance(columns, list):
+        return layer
+    return {**layer, "columns": [column for column in columns if _text(column, "columnId") in shown]}
+
+
+def _data_view_of(layer: JsonObject) -> JsonObject:
+    """Say of the data view that Kibana makes for a layer what it says."""
+    query = find(layer, ("query", "esql"))
+    pattern = index_pattern_of(query) if isinstance(query, str) else None
+    return {"title": pattern, "timeFieldName": layer.get("timeField")}
+
+
+def _facts(data_view: Json) -> Json:
+    if not isinstance(data_view, dict) or data_view.get("type", "esql") != "esql":
+        return data_view
+    facts = {key: value for key, value in data_view.items() if key not in ("id", "type")}
+    return {"timeFieldName": None, **facts}
 
 
 def _with_layers(sources: Json, change: Callable[[Json], Json]) -> Json:
@@ -180,11 +232,13 @@ def _without_own_name(data_view: Json) -> Json:
     return data_view
 
 
-def _layers(state: JsonObject) -> dict[str, JsonObject]:
-    """Collect the layers of all kinds of data sources by their ids."""
+def _layers(state: JsonObject, only: str = "") -> dict[str, JsonObject]:
+    """Collect the layers of all kinds of data sources by their ids, or of one kind only."""
     sources = state.get("datasourceStates")
     found: dict[str, JsonObject] = {}
-    for source in sources.values() if isinstance(sources, dict) else ():
+    for kind, source in sources.items() if isinstance(sources, dict) else ():
+        if only and kind != only:
+            continue
         layers = source.get("layers") if isinstance(source, dict) else None
         for layer_id, layer in layers.items() if isinstance(layers, dict) else ():
             if isinstance(layer, dict):
@@ -198,12 +252,13 @@ def _layer_order(visualization: JsonObject, layers: dict[str, JsonObject]) -> li
     return list(dict.fromkeys([*named, *layers]))
 
 
-def _column_order(visualization: JsonObject, layer: JsonObject, kind: Json) -> list[str]:
+def column_order(visualization: JsonObject, layer: JsonObject, kind: Json) -> list[str]:
     """Order the columns: buckets as they are computed, metrics as the visualization names them, then their parts."""
     columns = layer.get("columns")
     if isinstance(columns, list):
-        ids = [column.get("columnId") for column in columns if isinstance(column, dict)]
-        return [column_id for column_id in ids if isinstance(column_id, str)]
+        ids = [column["columnId"] for column in columns if isinstance(find(column, ("columnId",)), str)]
+        named = [] if kind == "lnsDatatable" else [text for text in _strings(visualization) if text in ids]
+        return list(dict.fromkeys([*named, *ids]))
     if not isinstance(columns, dict):
         return []
     said = layer.get("columnOrder")
@@ -264,10 +319,10 @@ def rename_layer_reference(name: str, layer_names: dict[str, str]) -> str:
 
     That of a layer which is not there comes back empty: Kibana looks for the data views of the layers that it has.
     """
-    for kind in (_LAYER_REFERENCE, _ANNOTATION_REFERENCE):
+    for kind in (_LAYER_REFERENCE, _ANNOTATION_REFERENCE, ESQL_LAYER_REFERENCE):
         begin, found, layer_id = name.rpartition(kind)
         if found and layer_names:
-            return begin + found + layer_names[layer_id] if layer_id in layer_names else ""
+            return begin + found + layer_names[layer_id] if layer_names.get(layer_id) else ""
     return name
 
 
@@ -276,6 +331,8 @@ def _level_orders(attributes: JsonObject) -> None:
     shown = set(_strings(state["visualization"]))
     for layer in _layers(state).values():
         columns, order = layer.get("columns"), layer.get("columnOrder")
+        if isinstance(columns, list):
+            layer["columns"] = sorted(columns, key=lambda column: _text(column, "columnId"))
         if not isinstance(columns, dict):
             continue
         if isinstance(order, list):

@@ -16,6 +16,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from kibana_builder.charts.mapping import ABSENT, find
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
 from kibana_builder.saved.dashboard_form import level_dashboard
@@ -128,7 +129,20 @@ def _levelled_panel(panel: Json, references: Json) -> tuple[Json, dict[str, str]
     if isinstance(inner, list):
         inner = [_with_id(reference, ids) for reference in inner]
         attributes = {**attributes, "references": _as_set(_renamed_references(inner, {"": names}))}
-    return {**panel, "embeddableConfig": {**config, "attributes": attributes}}, names, used
+    config = _without_copies(config) | {"attributes": attributes}
+    return {**panel, "embeddableConfig": config}, names, used
+
+
+def _without_copies(config: JsonObject) -> JsonObject:
+    """Take out what a panel with a chart over ES|QL says beside it: the query again, and that it has no drilldowns.
+
+    Lens writes both itself (updateInput of its embeddable where isTextBasedLanguage).
+    """
+    query = find(config, ("attributes", "state", "query"))
+    if find(query, ("esql",)) is ABSENT:
+        return config
+    copies = {"query": query, "disabledActions": ["OPEN_FLYOUT_ADD_DRILLDOWN"]}
+    return {key: value for key, value in config.items() if key not in copies or not same(value, copies[key])}
 
 
 def _with_id(reference: Json, ids: Mapping[str, str]) -> Json:
@@ -378,10 +392,10 @@ def _at_path(value: Json, path: str) -> Json:
 
 
 def _drop(value: Json, path: list[str]) -> None:
-    """Take a leaf out, and the objects on the way to it that are empty then; `*` is every entry of a list."""
+    """Take a leaf out, and the objects on the way to it that are empty then; `*` is every entry of a list or object."""
     step, *way = path
     if step == "*":
-        for entry in value if isinstance(value, list) else ():
+        for entry in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
             _drop(entry, way)
     elif isinstance(value, dict) and step in value:
         if way:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kibana_builder.charts.colors import DEFAULT_SINCE_9
 from kibana_builder.charts.columns import RECORDS
 from kibana_builder.charts.mapping import ABSENT, find
-from kibana_builder.charts.x_axis import SCALES
+from kibana_builder.charts.x_axis import scale_of
 from kibana_builder.json_tree import Json, JsonObject, Path
 from kibana_builder.problem import Finding, NotExpressible
 from kibana_builder.saved.ids import tag_id
@@ -41,8 +41,8 @@ class Addition(NamedTuple):
 ADDITIONS = (
     Addition("type", "duration", ("decimals",)),
     Addition("type", "duration", ("compact",)),
-    Addition("operation", "terms", ("data_type",)),
-    *(Addition("operation", word, ("data_type",)) for word in ("last_value", "min", "max")),
+    Addition("", "", ("data_type",)),
+    Addition("type", "esql", ("time_field",)),
     Addition("operation", "cumulative_sum", ("empty_as_null",)),
     Addition("operation", "histogram", ("granularity",), lambda value: value != "auto" and value > 7),
     Addition("type", "data_table", ("styling", "paging"), lambda value: value not in TABLE_PAGES),
@@ -151,7 +151,7 @@ def _chart(chart: JsonObject) -> JsonObject:
     if "filters" in chart:
         official["filters"] = [_filter(said) for said in chart["filters"]]
     if chart.get("type") == "heatmap" and "x" in chart.get("axis", {}):
-        scale = {"scale": SCALES[chart["x"]["operation"]]}
+        scale = {"scale": scale_of(chart["x"])}
         official["axis"] = {**chart["axis"], "x": scale | chart["axis"]["x"]}
     if chart.get("type") == "xy" and "axis" in chart:
         official["axis"] = {

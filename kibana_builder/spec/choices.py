@@ -147,7 +147,7 @@ class _ByProperty:
         return self._explained(mistakes, str(word)) if mistakes else mistakes
 
     def _without_word(self, value: JsonObject) -> Mistakes:
-        if self.other is not None and self.other.meant_by(value):
+        if self.other is not None and self._other_is_meant(value):
             return self.other.check(value)
         names = [self.name, *(self.other.names if self.other else ())]
         for name in names:
@@ -156,6 +156,12 @@ class _ByProperty:
                 mistake.path.append(key)
                 return [mistake]
         return [nothing_decides(names, list(self.decided))]
+
+    def _other_is_meant(self, value: JsonObject) -> bool:
+        """Tell by what only that one demands, as far as it demands anything that the others do not know."""
+        names = self.other.names if self.other else ()
+        own = [name for name in names if not any(choice.has(name) for choice in self.decided.values())]
+        return any(name in value for name in own or names) or not names
 
     def _has(self, name: str) -> bool:
         return any(choice.has(name) for choice in self.decided.values()) or bool(self.other and self.other.has(name))

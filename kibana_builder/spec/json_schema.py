@@ -145,7 +145,7 @@ class _Flattener:
             return {**_only(node, ANNOTATIONS), **objects[0]}
         told_apart = _demand_told_apart(objects)
         for item in objects:
-            item["title"] = ", ".join(_words(item["properties"][told_apart]))
+            item["title"] = ", ".join(_words(item["properties"].get(told_apart, {})) or item["required"])
         notes = {"x-kbuild-not-supported": found} if (found := dict(self._of_choice(node))) else {}
         return {**_only(node, ANNOTATIONS), **notes, "anyOf": objects}
 
@@ -196,14 +196,23 @@ def _demand_known(node: JsonObject) -> None:
 def _demand_told_apart(objects: list[JsonObject]) -> str:
     """Return the property by which exactly one of the objects can be meant.
 
-    Only then is `unevaluatedProperties: false` around them the same as `additionalProperties: false` in each.
+    Only then is `unevaluatedProperties: false` around them the same as `additionalProperties: false` in each. One of
+    them may be without that property when it demands another one of its own: an object that says both is then refused,
+    which only the flat schema can say.
     """
     for name in objects[0]["properties"]:
-        values = [frozenset(_words(item["properties"].get(name, {}))) for item in objects]
-        demanded = all(name in item.get("required", ()) for item in objects)
-        if demanded and all(values) and not any(one & other for one, other in combinations(values, 2)):
+        owners = [item for item in objects if name in item["properties"]]
+        others = [item for item in objects if name not in item["properties"]]
+        values = [frozenset(_words(item["properties"][name])) for item in owners]
+        demanded = all(name in item.get("required", ()) for item in owners) and len(others) < 2
+        own = all(any(_is_alone(key, owners) for key in item.get("required", ())) for item in others)
+        if demanded and own and all(values) and not any(one & other for one, other in combinations(values, 2)):
             return str(name)
     raise ValueError(f"no property tells apart: {_short(objects[0])} and {len(objects) - 1} more")
+
+
+def _is_alone(name: str, others: Iterable[JsonObject]) -> bool:
+    return all(name not in item["properties"] for item in others)
 
 
 def _words(node: JsonObject) -> list[str]:

@@ -44,7 +44,9 @@ def test_every_accessor_names_a_column(name: str) -> None:
     """Whatever the visualization or an order refers to is a column of one of its layers."""
     state = to_lens(document(name)).attributes["state"]
     layers = state["datasourceStates"]["formBased"]["layers"]
+    texts = state["datasourceStates"]["textBased"]["layers"]
     columns = {column_id for layer in layers.values() for column_id in layer["columns"]}
+    columns |= {column["columnId"] for layer in texts.values() for column in layer["columns"]}
     for layer in layers.values():
         assert layer["columnOrder"] == list(layer["columns"])
         for column in layer["columns"].values():
@@ -53,6 +55,6 @@ def test_every_accessor_names_a_column(name: str) -> None:
             assert order.get("columnId", next(iter(columns))) in columns
     drawn = [layer for layer in state["visualization"].get("layers", []) if layer["layerType"] != "annotations"]
     text = json.dumps({**state["visualization"], "layers": drawn})
-    accessors = {word for word in text.split('"') if word.startswith("layer_")} - layers.keys()
+    accessors = {word for word in text.split('"') if word.startswith("layer_")} - layers.keys() - texts.keys()
     # A column that is spread over the values of another one is named after both.
     assert {word.rpartition("---")[2] for word in accessors} <= columns

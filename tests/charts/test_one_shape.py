@@ -50,7 +50,7 @@ COLUMNS: list[tuple[JsonObject, JsonObject]] = [
     ),
     (
         {"operationType": "static_value", "params": {"value": "9", "formula": "6"}, "references": ["aX0"]},
-        {"operationType": "static_value", "params": {"value": "9"}, "references": []},
+        {"operationType": "static_value", "params": {"value": "9"}},
     ),
 ]
 

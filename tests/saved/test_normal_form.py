@@ -109,6 +109,35 @@ NOISY_LENS: JsonObject = {
         },
     },
 }
+ESQL_LENS: JsonObject = {
+    "title": "Requests",
+    "visualizationType": "lnsXY",
+    "state": {
+        "datasourceStates": {
+            "textBased": {
+                "layers": {
+                    "l3": {
+                        "index": "made-of-the-query",
+                        "query": {"esql": "FROM logs-* METADATA _id | STATS c = COUNT(*) BY t"},
+                        "timeField": "@timestamp",
+                        "columns": [
+                            {"columnId": "x1", "fieldName": "t", "meta": {"type": "date", "esType": "date"}},
+                            {
+                                "columnId": "y1",
+                                "fieldName": "c",
+                                "label": "c",
+                                "inMetricDimension": True,
+                                "meta": {"type": "number", "sourceParams": {"indexPattern": "logs-*"}},
+                            },
+                        ],
+                        "allColumns": [{"columnId": "x1", "fieldName": "t"}],
+                    }
+                }
+            }
+        },
+        "visualization": {"layers": [{"layerId": "l3", "accessors": ["y1"], "xAccessor": "x1"}]},
+    },
+}
 PANEL = {
     "version": "8.12.2",
     "type": "lens",
@@ -298,6 +327,7 @@ OWN = [
     OTHER_DASHBOARD,
     ENVELOPE | {"id": "l", "type": "lens", "attributes": LENS},
     ENVELOPE | {"id": "noisy", "type": "lens", "attributes": NOISY_LENS},
+    {"id": "e", "type": "lens", "attributes": ESQL_LENS, "references": []},
     VIEW,
     MARKDOWN,
     UNKNOWN,
@@ -348,6 +378,8 @@ def hidden(item: JsonObject, tree: Json, path: list[str]) -> bool:
         return True
     if kind == "index-pattern" and path[:2] == ["attributes", "fields"] and len(path) > 3:
         return at(tree, path[:3]).get("scripted") is not True and tree["attributes"].get("allowNoIndex") is not True
+    if kind in ("dashboard", "lens") and path[-1] == "isMetric":
+        return True
     if path[-1] == "dataType":
         return only_computed_from(tree, path) and only_in_arithmetic(at(tree, path[:-2]), path[-2])
     return path[-1] in ("label", "customLabel") and only_computed_from(tree, path)
@@ -729,6 +761,71 @@ def test_what_a_panel_keeps_of_its_library_object_does_not_count() -> None:
     elsewhere = with_attributes(item, panelsJSON=compact([{**panel, "embeddableConfig": {"savedObjectId": "m"}}]))
     assert not same_object(item, elsewhere)
     assert not same_object(item, item | {"references": [reference, {**left_over, "name": "p:other"}]})
+
+
+# --- Lens: ES|QL --------------------------------------------------------------------------------------------------
+
+
+def over_esql(**state: Json) -> JsonObject:
+    item = {"type": "lens", "id": "e", "attributes": copy.deepcopy(ESQL_LENS), "references": []}
+    item["attributes"]["state"] |= state
+    return item
+
+
+def test_what_follows_from_an_esql_query_does_not_count() -> None:
+    """The query of the chart as a whole, the data view of its indices, and references to that."""
+    data_view = {"id": "v", "title": "logs-*", "name": "logs-*", "timeFieldName": "@timestamp", "type": "esql"}
+    name = "textBasedLanguages-datasource-layer-l3"
+    reference = {"type": "index-pattern", "id": "v", "name": name}
+    query = over_esql()["attributes"]["state"]["datasourceStates"]["textBased"]["layers"]["l3"]["query"]
+    full = over_esql(query=query, adHocDataViews={"v": data_view}, internalReferences=[reference])
+    assert same_object(over_esql(), full)
+    assert same_object(over_esql(), over_esql() | {"references": [reference]})
+    assert same_object(over_esql(), over_esql(query={"query": "", "language": "kuery"}))
+    assert not same_object(over_esql(), over_esql(query={"esql": "FROM other"}))
+    for name, value in (("title", "other-*"), ("timeFieldName", "other"), ("runtimeFieldMap", {"a": {"type": "long"}})):
+        assert not same_object(over_esql(), over_esql(adHocDataViews={"v": {**data_view, name: value}}))
+
+
+def test_what_a_chart_over_esql_does_not_show_does_not_count() -> None:
+    """Columns and layers that the visualization does not name."""
+    item = over_esql()
+    layers = item["attributes"]["state"]["datasourceStates"]["textBased"]["layers"]
+    layers["left over"] = copy.deepcopy(layers["l3"])
+    layers["l3"]["columns"].insert(0, {"columnId": "z", "fieldName": "c"})
+    assert same_object(over_esql(), item)
+    item["attributes"]["state"]["visualization"]["layers"][0]["splitAccessor"] = "z"
+    assert not same_object(over_esql(), item)
+
+
+def test_a_table_over_esql_tells_metrics_from_rows() -> None:
+    """By the column, or by the table itself; elsewhere it is of no account."""
+
+    def table(*, is_metric: bool, in_metrics: bool) -> JsonObject:
+        visualization = {"layerId": "l3", "columns": [{"columnId": "y1", "isMetric": is_metric}]}
+        item = over_esql(visualization=visualization)
+        item["attributes"]["visualizationType"] = "lnsDatatable"
+        column = item["attributes"]["state"]["datasourceStates"]["textBased"]["layers"]["l3"]["columns"][1]
+        column["inMetricDimension"] = in_metrics
+        return item
+
+    assert same_object(table(is_metric=True, in_metrics=False), table(is_metric=False, in_metrics=True))
+    assert not same_object(table(is_metric=False, in_metrics=False), table(is_metric=False, in_metrics=True))
+
+
+def test_what_a_panel_says_again_of_its_chart_over_esql_does_not_count() -> None:
+    """Lens writes the query beside the chart, and that it has no drilldowns."""
+    query = {"esql": "FROM logs-* METADATA _id | STATS c = COUNT(*) BY t"}
+
+    def dashboard(**config: Json) -> JsonObject:
+        attributes = over_esql(query=query)["attributes"]
+        panel = {"type": "lens", "panelIndex": "p", "embeddableConfig": {"attributes": attributes, **config}}
+        return {"type": "dashboard", "id": "d", "attributes": {"panelsJSON": compact([panel])}, "references": []}
+
+    copies = dashboard(query=query, disabledActions=["OPEN_FLYOUT_ADD_DRILLDOWN"])
+    assert same_object(dashboard(), copies)
+    assert not same_object(dashboard(), dashboard(query={"esql": "FROM other"}))
+    assert not same_object(dashboard(), dashboard(disabledActions=["ACTION_CUSTOMIZE_PANEL"]))
 
 
 # --- Lens: names by order ----------------------------------------------------------------------------------------

@@ -955,6 +955,106 @@ DATA_TABLES: dict[str, JsonObject] = {
     },
 }
 
+BY_MODEL: JsonObject = {"type": "esql", "query": "FROM ml-metrics | STATS c = COUNT(*), m = AVG(ms) BY model, env"}
+ESQL_CHARTS: dict[str, JsonObject] = {
+    "xy-esql": {
+        "type": "xy",
+        "title": "Requests over time, by model",
+        "layers": [
+            {
+                "type": "line",
+                "data_source": {
+                    "type": "esql",
+                    "query": "FROM ml-metrics | STATS c = COUNT(*) BY t = BUCKET(@timestamp, 1h), model",
+                    "time_field": "@timestamp",
+                },
+                "ignore_global_filters": True,
+                "x": {"column": "t", "data_type": "date", "label": "Hour"},
+                "breakdown_by": {"column": "model", "color": CATEGORICAL, "collapse_by": "sum"},
+                "y": [{"column": "c", "label": "Requests", "format": {"type": "number"}, "axis": "y2"}],
+            }
+        ],
+    },
+    "gauge-esql": {
+        "type": "gauge",
+        "title": "Requests",
+        "data_source": BY_MODEL,
+        "metric": {
+            "column": "c",
+            "data_type": "unknown",
+            "min": {"column": "least", "label": "Fewest"},
+            "max": {"column": "most"},
+            "goal": {"column": "wanted"},
+            "color": BANDS,
+        },
+    },
+    "metric-esql": {
+        "type": "metric",
+        "title": "Requests",
+        "data_source": BY_MODEL,
+        "metrics": [
+            {
+                "type": "primary",
+                "column": "c",
+                "background_chart": {"type": "bar", "max_value": {"column": "most"}},
+            },
+            {"type": "secondary", "column": "m", "format": {"type": "duration", "from": "ms", "to": "s"}},
+        ],
+        "breakdown_by": {"column": "model", "columns": 2},
+    },
+    "pie-esql": {
+        "type": "pie",
+        "title": "Requests by model",
+        "data_source": BY_MODEL,
+        "metrics": [{"column": "c"}],
+        "group_by": [{"column": "model", "color": CATEGORICAL}],
+    },
+    "treemap-esql": {
+        "type": "treemap",
+        "title": "Requests by model",
+        "data_source": BY_MODEL,
+        "metrics": [{"column": "c", "color": {"type": "static", "color": "#54B399"}}],
+        "group_by": [{"column": "model"}, {"column": "env"}],
+    },
+    "mosaic-esql": {
+        "type": "mosaic",
+        "title": "Requests by model and environment",
+        "data_source": BY_MODEL,
+        "metric": {"column": "c"},
+        "group_by": [{"column": "model"}],
+        "group_breakdown_by": [{"column": "env"}],
+    },
+    "table-esql": {
+        "type": "data_table",
+        "title": "Requests by model",
+        "data_source": BY_MODEL,
+        "rows": [{"column": "model", "label": "Model", "width": 100}],
+        "metrics": [{"column": "c", "summary": {"type": "sum"}}, {"column": "newest", "data_type": "date"}],
+    },
+    "table-esql-rows": {
+        "type": "data_table",
+        "title": "Models",
+        "data_source": {"type": "esql", "query": "FROM ml-metrics | STATS BY model"},
+        "rows": [{"column": "model"}],
+    },
+    "heatmap-esql": {
+        "type": "heatmap",
+        "title": "Requests by model and environment",
+        "data_source": BY_MODEL,
+        "axis": {"x": {"labels": {"orientation": "angled"}}},
+        "metric": {"column": "c"},
+        "x": {"column": "model"},
+        "y": {"column": "env"},
+    },
+    "tag-cloud-esql": {
+        "type": "tag_cloud",
+        "title": "Models",
+        "data_source": BY_MODEL,
+        "metric": {"column": "c"},
+        "tag_by": {"column": "model"},
+    },
+}
+
 GOOD_VISUALIZATIONS: dict[str, JsonObject] = {
     **GAUGES,
     **XY_CHARTS,
@@ -965,6 +1065,7 @@ GOOD_VISUALIZATIONS: dict[str, JsonObject] = {
     **DATA_TABLES,
     **HEATMAPS,
     **TAG_CLOUDS,
+    **ESQL_CHARTS,
 }
 
 OPTIONS_LIST: JsonObject = {

@@ -93,6 +93,22 @@ CASES = {
         "'last_value', 'percentile', 'percentile_rank', 'differences', 'moving_average', 'cumulative_sum', "
         "'counter_rate', 'formula'",
     ),
+    "column beside an operation": Case(
+        "visualization",
+        gauge({**AVERAGE, "column": "a"}),
+        "unknown-property",
+        ("metric", "column"),
+        "'column' does not go with operation 'average'",
+        "leave out one of 'operation' and 'column'",
+    ),
+    "name of a column in the wrong letters": Case(
+        "visualization",
+        gauge({"colum": "a"}),
+        "unknown-property",
+        ("metric", "colum"),
+        "unknown property 'colum'",
+        "did you mean 'column'?",
+    ),
     "property of another operation": Case(
         "visualization",
         gauge({**AVERAGE, "percentile": 95}),
@@ -445,7 +461,6 @@ def test_a_secret_is_in_no_message() -> None:
             assert "s3cr3t" not in str(finding)
 
 
-ESQL = {"type": "esql", "query": "FROM logs"}
 NOT_SUPPORTED: dict[str, tuple[str, Json, Path]] = {
     **{
         f"chart type {name}": ("visualization", {"type": name, "data_source": "a", "metric": {}}, ("type",))
@@ -478,16 +493,6 @@ NOT_SUPPORTED: dict[str, tuple[str, Json, Path]] = {
         "visualization",
         xy({"type": "annotation_group", "group_id": "a"}),
         ("layers", 0, "type"),
-    ),
-    "chart over ES|QL": (
-        "visualization",
-        {"type": "gauge", "data_source": ESQL, "metric": {"column": "a"}},
-        ("data_source", "type"),
-    ),
-    "layer over ES|QL": (
-        "visualization",
-        xy({"type": "line", "data_source": ESQL, "x": {"column": "a"}, "y": [{"column": "b"}]}),
-        ("layers", 0, "data_source", "type"),
     ),
     "spatial filter": ("dashboard", dashboard(filters=[{"type": "spatial", "dsl": {}}]), ("filters", 0, "type")),
     "drilldown to Discover": (

@@ -54,6 +54,8 @@ OPTIONAL_HERE = {
     ("grid", "y"): "a panel or section without a place is placed",
     ("[]", "grid"): "a panel or section without a place is placed",
     ("[]", "params"): "Kibana's editor's own notes; the published schema forgets that they are optional",
+    ("", "metrics"): "a table over ES|QL may have rows alone; for others it is refused when it is built",
+    ("config", "metrics"): "the same in a panel",
     ("count", "field"): "a rank by how many documents there are; the official form says Kibana's name of them",
     ("cumulative_sum", "field"): "how many documents there were so far; the official form is a formula",
 }
@@ -124,8 +126,9 @@ def optional(name: str, node: JsonObject) -> bool:
 class Comparison:
     """Walks our flat schema and theirs in parallel and writes down what differs."""
 
-    def __init__(self, kind: str) -> None:
-        self.schema = flat(kind)
+    def __init__(self, kind: str, *, esql: bool = False) -> None:
+        self.esql = esql
+        self.schema = restricted(flat(kind), flat(kind)["$defs"], esql=esql)
         self.differences: set[str] = set()
         self.seen: set[tuple[int, int]] = set()
         self.excused: set[Any] = set()
@@ -167,7 +170,7 @@ class Comparison:
             if theirs and theirs <= words:
                 return True
         source = branch.get("properties", {}).get("data_source", {}).get("$ref", "")
-        return bool(source.endswith("esqlDataSource") or is_esql(branch))
+        return not self.esql and bool(source.endswith("esqlDataSource") or is_esql(branch))
 
     def is_about_foreign(self, branch: JsonObject, ours: list[JsonObject]) -> bool:
         """Tell whether an alternative of theirs demands a property that ours calls not supported."""
@@ -209,8 +212,8 @@ class Comparison:
         our_objects = by_words(path, ours, self.schema)
         their_objects = by_words(path, theirs, {})
         if our_objects.keys() != their_objects.keys():
-            missing = sorted(map(dict, their_objects.keys() - our_objects.keys()), key=str)
-            added = sorted(map(dict, our_objects.keys() - their_objects.keys()), key=str)
+            missing = sorted((dict(sorted(key)) for key in their_objects.keys() - our_objects.keys()), key=str)
+            added = sorted((dict(sorted(key)) for key in our_objects.keys() - their_objects.keys()), key=str)
             self.differ(path, f"no {missing}, and {added} of our own")
         for key in our_objects.keys() & their_objects.keys():
             self.compare_properties(path, our_objects[key], their_objects[key])
@@ -259,6 +262,31 @@ def is_esql(branch: JsonObject) -> bool:
         for word in item.get("properties", {}).get("type", {}).get("enum", ())
     }
     return words == {"esql"}
+
+
+def is_of_esql(node: JsonObject) -> bool:
+    """Tell an alternative that only a chart over ES|QL has: a column of its answer, or the query itself."""
+    properties = node.get("properties", {})
+    return "column" in properties or properties.get("type", {}).get("const") == "esql"
+
+
+def restricted(node: Any, definitions: JsonObject, *, esql: bool) -> Any:
+    """Copy a flat schema with the alternatives that charts over ES|QL have, or those that the others have.
+
+    The API has two charts of each type; here there is one, and its data source decides.
+    """
+    if isinstance(node, list):
+        return [restricted(item, definitions, esql=esql) for item in node]
+    if not isinstance(node, dict):
+        return node
+    copy = {key: restricted(item, definitions, esql=esql) for key, item in node.items()}
+    if "anyOf" in node:
+        resolved = [definitions.get(item.get("$ref", "").rpartition("/")[2], item) for item in node["anyOf"]]
+        if any(map(is_of_esql, resolved)):
+            copy["anyOf"] = [
+                item for item, known in zip(copy["anyOf"], resolved, strict=True) if is_of_esql(known) == esql
+            ]
+    return copy
 
 
 def simple_types(nodes: list[JsonObject]) -> set[Any]:
@@ -324,12 +352,34 @@ CHARTS = {
 }
 
 
+ESQL_DIFFERENCES = {
+    "group_breakdown_by.[].color: is not here": "Kibana colours a mosaic by its first group, only",
+    "layers.[].breakdown_by.aggregate_first: is our own": "refused when it is built",
+    "layers.[]: no [], and [{'type': 'annotations'}, {'type': 'reference_lines'}] of our own": "refused too",
+    "metrics.[].background_chart: no [], and [{'type': 'trend'}] of our own": "refused too",
+    "query: is our own": "refused too",
+    "rows.[].color: no [{'range': 'absolute', 'type': 'dynamic'}, {'range': 'absolute', 'type': 'legacy_dynamic'}, "
+    "{'range': 'percentage', 'type': 'dynamic'}, {'range': 'percentage', 'type': 'legacy_dynamic'}], and [] of our "
+    "own": "rows coloured by their numbers: not supported yet",
+}
+"""What the schema has or lacks of charts over ES|QL, because it has one object for them and for all others."""
+
+ESQL_CHARTS = {
+    name: component.replace("NoESQL", "ESQL") for name, component in CHARTS.items() if name != "legacy_metric"
+}
+
+
 @cache
-def comparison(kind: str) -> Comparison:
+def comparison(kind: str, *, esql: bool = False) -> Comparison:
     """Compare a kind as a whole with what the API has for it."""
-    names = ["kbn-dashboard-data"] if kind == "dashboard" else CHARTS.values()
-    result = Comparison(kind)
-    result.compare((), flat(kind), {"anyOf": [{"$ref": COMPONENTS + name} for name in names]})
+    charts = ESQL_CHARTS if esql else CHARTS
+    names = ["kbn-dashboard-data"] if kind == "dashboard" else charts.values()
+    result = Comparison(kind, esql=esql)
+    ours = result.schema
+    if esql:
+        objects = [node for node in ours["anyOf"] if node["properties"]["type"]["const"] in ESQL_CHARTS]
+        ours = {"anyOf": objects}
+    result.compare((), ours, {"anyOf": [{"$ref": COMPONENTS + name} for name in names]})
     return result
 
 
@@ -337,6 +387,11 @@ def comparison(kind: str) -> Comparison:
 def test_says_what_the_api_says(kind: str) -> None:
     """Each property, word, type, limit and need, at each place, is there too, and the other way round."""
     assert sorted(comparison(kind).differences) == []
+
+
+def test_says_what_the_api_says_of_charts_over_esql() -> None:
+    """The same of charts over ES|QL, which share their schema with the others."""
+    assert comparison("visualization", esql=True).differences == ESQL_DIFFERENCES.keys()
 
 
 def test_every_exception_is_needed() -> None:

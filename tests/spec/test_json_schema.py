@@ -77,6 +77,13 @@ BAD = {
         {"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/c"}], "unevaluatedProperties": False},
         "no property tells apart",
     ),
+    "alternatives of which two are without the word": (
+        {
+            "anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/c"}, {"$ref": "#/$defs/c"}],
+            "unevaluatedProperties": False,
+        },
+        "no property tells apart",
+    ),
     "alternatives of one word": (
         {"anyOf": [{"$ref": "#/$defs/a"}, {"$ref": "#/$defs/a"}], "unevaluatedProperties": False},
         "no property tells apart",
