@@ -13,7 +13,7 @@ from generator.event import EVENT_TYPES
 from kibana_builder.doctor.pipeline import address_of, check_pipeline, marked_events
 from kibana_builder.doctor.result import Result
 from kibana_builder.elastic.client import Elastic, path_of
-from kibana_builder.errors import ElasticRefused, UsageError
+from kibana_builder.errors import UsageError
 from tests.doctor.tcp import listening
 from tests.elastic.pretended import Pretended, pretended
 from tests.elastic.servers import URL, needs_elasticsearch
@@ -124,12 +124,20 @@ def test_they_went_to_the_dead_letters() -> None:
 def test_an_index_that_is_being_made() -> None:
     """Its shards answer 503 for a moment; the search goes on, and the last refusal is what is said."""
     refusal = (503, {"error": {"type": "search_phase_execution_exception", "reason": "all shards failed"}})
-    with (
-        cluster(**{f"/{INDEX}/_search": refusal}) as (there, elastic),
-        pytest.raises(ElasticRefused, match="all shards"),
-    ):
-        checked(elastic)
+    with cluster(**{f"/{INDEX}/_search": refusal}) as (there, elastic):
+        results = checked(elastic)
+    assert states(results) == {"sends": "ok", "arrives": "problem"}
+    assert "all shards failed" in results["arrives"].words
     assert there.sent("POST").count(f"/{INDEX}/_search?ignore_unavailable=true&allow_no_indices=true") > 1
+
+
+def test_looking_is_not_allowed() -> None:
+    """Then nothing is known of the way, which is no success; what may lie there is said too."""
+    refusal = (403, {"error": {"type": "security_exception", "reason": "action is unauthorized"}})
+    with cluster(**{f"/{INDEX}/_search": refusal, f"/{INDEX}/_refresh": refusal}) as (_, elastic):
+        results = checked(elastic)
+    assert states(results) == {"sends": "ok", "arrives": "problem", "cleans up": "warning"}
+    assert "action is unauthorized" in results["arrives"].words
 
 
 def test_somebody_elses_events_of_that_day_stay() -> None:
