@@ -16,6 +16,7 @@ from kibana_builder.preview.answer import Answer, Column, Table
 from kibana_builder.preview.formats import date_text, number_text, value_text
 from kibana_builder.preview.scales import interval_ms, rounded, ticks, time_ticks
 from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, stacked
+from kibana_builder.preview.svg import text_width
 from kibana_builder.preview.theme import DARK, base_spec
 from kibana_builder.preview.vega_annotations import annotation_layers
 
@@ -168,9 +169,11 @@ class _Drawing:
 
     def x_channel(self) -> JsonObject:
         said = self.chart.get("axis", {}).get("x", {})
-        settings = self.axis_settings(said, self.x.label if self.x is not None else None)
+        settings = self.axis_settings(said, self.x_title())
         if not self.numeric:
             settings["labelLimit"] = 90
+            if not self.horizontal and self.are_crowded():
+                settings.update(labelAngle=-45, labelAlign="right")
             return {
                 "type": "nominal",
                 "sort": None,
@@ -192,6 +195,20 @@ class _Drawing:
             "scale": {"domain": [low, high], "nice": False, "zero": False},
             "axis": settings,
         }
+
+    def x_title(self) -> str | None:
+        """Give Kibana's title of the axis: what is on it, and how much time a bucket of it takes."""
+        if self.x is None:
+            return None
+        own = any("label" in layer.get("x", {}) for layer, _ in self.layers)
+        if not self.bucket or own or self.answer.interval is None:
+            return self.x.label
+        return f"{self.x.label} per {_interval_words(self.answer.interval)}"
+
+    def are_crowded(self) -> bool:
+        """Tell whether the categories beside each other need more room than there is."""
+        room = self.width * 0.75 / max(1, len(self.categories))
+        return any(min(90.0, text_width(str(name), 10)) > room - 4 for name in self.categories)
 
     def x_domain(self) -> tuple[float, float]:
         """Give the ends of the x axis: the time range where it is time, widened to whole buckets of bars."""
@@ -422,6 +439,26 @@ class _Drawing:
                 {"data": {"values": rows}, "mark": mark, "encoding": {**channels, "text": {"field": "label"}}}
             )
         return layers
+
+
+_UNITS = {
+    "ms": "millisecond",
+    "s": "second",
+    "m": "minute",
+    "h": "hour",
+    "d": "day",
+    "w": "week",
+    "M": "month",
+    "q": "quarter",
+    "y": "year",
+}
+
+
+def _interval_words(interval: str) -> str:
+    """Write an interval as Kibana does: `hour`, `30 minutes`."""
+    count, unit = int("".join(filter(str.isdigit, interval)) or 1), interval.lstrip("0123456789")
+    word = _UNITS[unit]
+    return word if count == 1 else f"{count} {word}s"
 
 
 def _labels(places: Sequence[tuple[float, str | list[str]]]) -> JsonObject:

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from generator.event import EVENT_TYPES, EventType
 from kibana_builder.errors import KbuildError
 from kibana_builder.files.index_templates import read_template
 from kibana_builder.preview.library import DataView
+from kibana_builder.sandbox.demo_events import enriched
 from kibana_builder.sandbox.events import Events, Mappings
 from kibana_builder.spec.fields import Template, fields_of
 
-__all__ = ["index_for", "load_file", "mappings_of"]
+__all__ = ["index_for", "kind_of", "load_file", "mappings_of"]
+
+PORTION = 20_000
+
+
+def kind_of(line: bytes) -> EventType | None:
+    """Tell which of the generator's types an event has, if it has one."""
+    try:
+        event = json.loads(line)
+        return EVENT_TYPES.get(event.get("type", ""))
+    except (ValueError, AttributeError, TypeError):
+        return None
 
 
 def mappings_of(templates: Mapping[str, Path]) -> Mappings:
@@ -28,27 +41,43 @@ def mappings_of(templates: Mapping[str, Path]) -> Mappings:
 def load_file(events: Events, path: Path, views: Iterable[DataView]) -> int:
     """Load a file of events, one JSON object a line, into an index that a data view means; give how many.
 
-    Events of one of the generator's types go where their data view looks for them; which one that is, the first line
-    tells. Any others go to the first data view. Raises KbuildError.
+    Events of one of the generator's types go where their data view looks for them, and get what the ingest pipeline
+    would add; which type that is, the first line tells. Any others go to the first data view as they are. Raises
+    KbuildError.
     """
     try:
         with path.open("rb") as stream:
             first = stream.readline()
+            index = index_for(first, list(views))
+            if kind_of(first) is None:
+                return events.load(index, path)
+            stream.seek(0)
+            return sum(events.append(index, part) for part in _enriched(stream, path))
     except OSError as error:
         raise KbuildError(f"{path} cannot be read: {error.strerror or error}") from None
-    return events.load(index_for(first, list(views)), path)
+
+
+def _enriched(lines: Iterable[bytes], path: Path) -> Iterator[list[bytes]]:
+    """Give the events in portions, with what the ingest pipeline would add."""
+    portion: list[bytes] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            event = json.loads(line)
+            portion.append(json.dumps({**enriched(event), **event}).encode())
+        except (ValueError, TypeError):
+            raise KbuildError(f"{path}:{number}: this line is no JSON object") from None
+        if len(portion) == PORTION:
+            yield portion
+            portion = []
+    yield portion
 
 
 def index_for(line: bytes, views: list[DataView]) -> str:
     """Give the name of an index for events like this one."""
-    from generator.event import EVENT_TYPES
-
     patterns = [view.pattern for view in views]
-    try:
-        event = json.loads(line)
-        kind = EVENT_TYPES.get(event.get("type", ""))
-    except (ValueError, AttributeError):
-        kind = None
+    kind = kind_of(line)
     if kind is not None and any(pattern.startswith(kind.index) for pattern in patterns):
         return f"{kind.index}-data"
     return patterns[0].split(",")[0].replace("*", "data") if patterns else "data"

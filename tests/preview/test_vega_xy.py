@@ -12,7 +12,7 @@ from kibana_builder.preview.drawing import VEGA_LITE
 from kibana_builder.preview.vega_xy import xy_spec
 from tests.preview.answers import FROM, HOUR, answer, column, table
 
-TIME = column("x", "@timestamp per hour", "date", field="@timestamp")
+TIME = column("x", "@timestamp", "date", field="@timestamp")
 COUNT = column("y[0]", "Count of records")
 MODEL = column("breakdown_by", "Top 5 values of model", "string", field="model")
 
