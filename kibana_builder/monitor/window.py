@@ -133,4 +133,6 @@ def _time_of(event: JsonObject) -> float | None:
         moment = datetime.fromisoformat(said)
     except ValueError:
         return None
+    if moment.year == datetime.max.year:
+        return None  # "never", as programs write it; no window can move on from there
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kibana_builder.monitor.figures import Failure, Figures
+from kibana_builder.monitor.screen import line
 from kibana_builder.monitor.window import Window, percentile
 
 NOW = 1000.0
@@ -90,6 +91,14 @@ def test_values_of_a_wrong_type_do_not_count(value: Any) -> None:
 def test_an_event_without_a_time_is_of_now(time: Any) -> None:
     """It counts at the end of the window."""
     assert figures(json.dumps({"@timestamp": time}).encode(), event(10)).events >= 1
+
+
+@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00"])
+def test_the_end_of_all_time_is_no_time(time: str) -> None:
+    """The window goes by the other events, and can be written down a moment later."""
+    found = figures(event(10), json.dumps({"@timestamp": time}).encode(), later=5)
+    assert found.events == 2
+    assert line(found, str).startswith("09:30:15Z")
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0, 100))
