@@ -229,15 +229,18 @@ def _ad_hoc_data_view(source: JsonObject) -> JsonObject:
     over_esql = source["type"] == "esql"
     pattern = index_pattern_of(source["query"]) if over_esql else source["index_pattern"]
     time_field = source.get("time_field")
+    allow_no_index = source.get("allow_no_index", False)
+    # What one chart may have side by side has to differ in its id.
+    seed = f"{pattern}\n{time_field or ''}" + ("\nallow_no_index" if allow_no_index else "")
     data_view: JsonObject = {
-        "id": str(uuid.uuid5(AD_HOC_DATA_VIEWS, f"{pattern}\n{time_field or ''}")),
+        "id": str(uuid.uuid5(AD_HOC_DATA_VIEWS, seed)),
         "title": pattern,
         "name": pattern,
         "sourceFilters": [],
         "fieldFormats": {},
         "runtimeFieldMap": {},
         "fieldAttrs": {},
-        "allowNoIndex": False,
+        "allowNoIndex": allow_no_index,
     }
     if time_field:
         data_view["timeFieldName"] = time_field
@@ -316,6 +319,8 @@ class LensState:
                 source = {"type": "data_view_spec", "index_pattern": data_view.get("title")}
                 if data_view.get("timeFieldName"):
                     source["time_field"] = data_view["timeFieldName"]
+                if data_view.get("allowNoIndex"):
+                    source["allow_no_index"] = True
                 return source
         raise UnsayableError("a layer without a data view")
 

@@ -19,6 +19,9 @@ Each shape is one that Kibana itself takes for the same:
 - counted records have another name since 8.1, where Kibana renames them itself; a last value's filter for documents
   with its field may have the field in quotes or not (comparePreviousColumnFilter of Lens), and a fixed number that was
   a formula before keeps its text, which is not looked at (toExpression of static_value);
+- operations have their names since 7.13 (commonRenameOperationsForFormula); before 8.2 a date histogram showed empty
+  intervals and a last value all values (commonSetIncludeEmptyRowsDateHistogram, commonSetLastValueShowArrayValues), and
+  a state that says nothing of it under the name that layers had until 8.5 is from before;
 - whether a column of a table is a metric follows from what it computes; over ES|QL the table says it, or the column
   does (isMetricColumnESQL of Lens).
 """
@@ -35,6 +38,11 @@ __all__ = ["in_one_shape"]
 
 _OLD_METRIC = {"titlePosition": "bottom", "textAlign": "center"}
 _COLORS = ("color", "colorCode")
+_RENAMED = {"avg": "average", "cardinality": "unique_count", "derivative": "differences"}
+_SAID_BEFORE_8_2: JsonObject = {
+    "date_histogram": {"includeEmptyRows": True},
+    "last_value": {"showArrayValues": True},
+}
 _OF_FORMULAS = ("formula", "isFormulaBroken")
 _RGB = re.compile(r"rgba?\((\d{1,3}), *(\d{1,3}), *(\d{1,3})(?:, *(0|1|0?\.\d+))?\)")
 
@@ -52,7 +60,10 @@ def in_one_shape(attributes: JsonObject) -> JsonObject:
     if isinstance(state.get("datasourceStates"), dict):
         sources = state["datasourceStates"].items()
         metrics = _metrics_of_a_table(visualization)
-        result["state"]["datasourceStates"] = {kind: _source(source, metrics) for kind, source in sources}
+        result["state"]["datasourceStates"] = {
+            kind: _source(source, metrics, _SAID_BEFORE_8_2 if kind == "indexpattern" else {})
+            for kind, source in sources
+        }
     if isinstance(visualization.get("columns"), list):
         visualization["columns"] = [_without_role(column) for column in visualization["columns"]]
     if attributes.get("visualizationType") == "lnsMetric" and visualization.keys() >= {"layerId", "accessor"}:
@@ -98,20 +109,20 @@ def _without_role(column: Json) -> Json:
     return {key: value for key, value in column.items() if key != "isMetric"} if isinstance(column, dict) else column
 
 
-def _source(source: Json, metrics: list[Json]) -> Json:
+def _source(source: Json, metrics: list[Json], unsaid: JsonObject) -> Json:
     layers = source.get("layers") if isinstance(source, dict) else None
     if not isinstance(source, dict) or not isinstance(layers, dict):
         return source
-    return {**source, "layers": {layer_id: _layer(layer, metrics) for layer_id, layer in layers.items()}}
+    return {**source, "layers": {layer_id: _layer(layer, metrics, unsaid) for layer_id, layer in layers.items()}}
 
 
-def _layer(layer: Json, metrics: list[Json]) -> Json:
+def _layer(layer: Json, metrics: list[Json], unsaid: JsonObject) -> Json:
     columns = layer.get("columns") if isinstance(layer, dict) else None
     if isinstance(layer, dict) and isinstance(columns, list) and metrics:
         return {**layer, "columns": [_metric_of_a_table(column, metrics) for column in columns]}
     if not isinstance(layer, dict) or not isinstance(columns, dict):
         return layer
-    return {**layer, "columns": {column_id: _column(column) for column_id, column in columns.items()}}
+    return {**layer, "columns": {column_id: _column(column, unsaid) for column_id, column in columns.items()}}
 
 
 def _metric_of_a_table(column: Json, metrics: list[Json]) -> Json:
@@ -119,10 +130,14 @@ def _metric_of_a_table(column: Json, metrics: list[Json]) -> Json:
     return {**column, "inMetricDimension": True} if is_metric else column
 
 
-def _column(column: Json) -> Json:
+def _column(column: Json, unsaid: JsonObject) -> Json:
     if not isinstance(column, dict):
         return column
     kind, field = column.get("operationType"), column.get("sourceField")
+    if isinstance(kind, str) and kind in _RENAMED:
+        return {**column, "operationType": _RENAMED[kind]}
+    if isinstance(kind, str) and isinstance(column.get("params"), dict) and kind in _SAID_BEFORE_8_2:
+        column = {**column, "params": {**unsaid.get(kind, {}), **column["params"]}}
     if kind == "count" and field == "Records":
         return {**column, "sourceField": RECORDS}
     if kind == "last_value" and column.get("filter") == {"query": f"{field}: *", "language": "kuery"}:

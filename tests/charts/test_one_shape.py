@@ -81,6 +81,43 @@ def test_a_layer_that_shows_nothing_is_left_out_beside_one_that_does() -> None:
     assert in_one_shape(chart(empty)) == chart(empty)
 
 
+OLD_COLUMNS: list[tuple[JsonObject, JsonObject]] = [
+    ({"operationType": "avg"}, {"operationType": "average"}),
+    ({"operationType": "cardinality"}, {"operationType": "unique_count"}),
+    ({"operationType": "derivative"}, {"operationType": "differences"}),
+    (
+        {"operationType": "date_histogram", "params": {"interval": "auto"}},
+        {"operationType": "date_histogram", "params": {"includeEmptyRows": True, "interval": "auto"}},
+    ),
+    (
+        {"operationType": "date_histogram", "params": {"includeEmptyRows": False}},
+        {"operationType": "date_histogram", "params": {"includeEmptyRows": False}},
+    ),
+    (
+        {"operationType": "last_value", "params": {"sortField": "t"}},
+        {"operationType": "last_value", "params": {"showArrayValues": True, "sortField": "t"}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("written", "shape"), OLD_COLUMNS)
+def test_a_column_of_before_8_5(written: JsonObject, shape: JsonObject) -> None:
+    """What Kibana's migrations add to it; of later states nothing is taken for granted."""
+
+    def attributes(name: str, column: JsonObject) -> JsonObject:
+        return {
+            "state": {"visualization": {}, "datasourceStates": {name: {"layers": {"l": {"columns": {"a": column}}}}}}
+        }
+
+    assert in_one_shape(attributes("indexpattern", written)) == attributes("indexpattern", shape)
+    later = {**written, "params": {"includeEmptyRows": False, "showArrayValues": False}}
+    made = in_one_shape(attributes("formBased", later))["state"]["datasourceStates"]["formBased"]
+    assert made["layers"]["l"]["columns"]["a"]["params"] == later["params"]
+    bare = {**written, "params": {}}
+    made = in_one_shape(attributes("formBased", bare))["state"]["datasourceStates"]["formBased"]
+    assert made["layers"]["l"]["columns"]["a"]["params"] == {}
+
+
 @pytest.mark.parametrize("attributes", [{}, {"state": None}, {"state": {"visualization": []}}])
 def test_what_is_no_state_of_lens_comes_back(attributes: dict[str, Any]) -> None:
     """A file may hold anything."""

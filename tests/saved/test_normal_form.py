@@ -64,6 +64,7 @@ NOISY_LENS: JsonObject = {
                                 "operationType": "terms",
                                 "scale": "ordinal",
                                 "params": {
+                                    "timeZone": "UTC",
                                     "size": 5,
                                     "orderBy": {"type": "alphabetical", "fallback": True},
                                     "orderAgg": {"label": "", "scale": "ratio", "operationType": "max"},

@@ -296,7 +296,12 @@ GAUGES: dict[str, JsonObject] = {
     "gauge-circle": {
         "type": "gauge",
         "title": "CPU",
-        "data_source": {"type": "data_view_spec", "index_pattern": "ml-metrics-*", "time_field": "@timestamp"},
+        "data_source": {
+            "type": "data_view_spec",
+            "index_pattern": "ml-metrics-*",
+            "time_field": "@timestamp",
+            "allow_no_index": True,
+        },
         "styling": {"shape": {"type": "circle"}},
         "metric": {**EVERY_METRIC[9], "color": {"type": "none"}, "ticks": {"mode": "auto"}},
     },
