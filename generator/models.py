@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ ERRORS = {
 """What goes wrong with a model that does not say it: a message of each error_type."""
 ENVIRONMENTS = {"production": 0.7, "staging": 0.2, "development": 0.1}
 REGIONS = {"us-east-1": 0.4, "eu-west-1": 0.35, "ap-south-1": 0.25}
+
+SHARES = ("versions", "classes", "errors", "environments", "regions")
+"""What a model says in shares, in the order in which mistakes are reported."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,7 @@ def load_models(path: Path | None = None) -> Models:
     """
     file = read_yaml(path or OWN, str(path or OWN.name))
     findings = make_check(json.loads(SCHEMA.read_text(encoding="utf-8")))(file.value)
-    findings = findings or list(_empty_shares(file.value, ()))
+    findings = findings or list(_empty_shares(file.value["models"]))
     if findings:
         raise SpecError(locate_all(file, findings))
     value: Any = file.value
@@ -111,16 +115,12 @@ def load_models(path: Path | None = None) -> Models:
     return Models(models, columns)
 
 
-def _empty_shares(node: Any, path: tuple[str, ...]) -> list[Finding]:
-    """Find the shares of which none is more than zero."""
-    found: list[Finding] = []
-    if isinstance(node, dict):
-        for key, value in node.items():
-            if key in ("versions", "classes", "errors", "environments", "regions") and sum(value.values()) <= 0:
-                found.append(Finding("out-of-range", "one of these shares must be more than 0", (*path, key)))
-            elif isinstance(value, dict):
-                found.extend(_empty_shares(value, (*path, key)))
-    return found
+def _empty_shares(models: dict[str, Any]) -> Iterator[Finding]:
+    """Find the shares of which none is more than zero. A model may have any name, also that of a property."""
+    for name, said in models.items():
+        for key in SHARES:
+            if key in said and sum(said[key].values()) <= 0:
+                yield Finding("out-of-range", "one of these shares must be more than 0", ("models", name, key))
 
 
 def _model(name: str, said: dict[str, Any]) -> Model:

@@ -40,6 +40,15 @@ def test_names_are_written_as_json(tmp_path: Path) -> None:
         assert batch.text().isascii()
 
 
+@pytest.mark.parametrize("name", ["versions", "classes", "errors", "environments", "regions"])
+def test_a_name_may_be_a_word_of_the_file(tmp_path: Path, name: str) -> None:
+    """A model, a dataset or a column that is called as one of the properties is a name all the same."""
+    column = f"{name}: {{columns: {{{name}: {{null_rate: 0, drift: 0}}}}}}"
+    models = load_models(written(tmp_path, f"models: {{{name}: {{share: 1}}}}\ndatasets: {{{column}}}\n"))
+    assert [model.name for model in models.models] == [name]
+    assert [(column.dataset, column.name) for column in models.columns] == [(name, name)]
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
@@ -48,6 +57,7 @@ def test_names_are_written_as_json(tmp_path: Path) -> None:
         ("models:\n  a: {}\n  b: {share: 1.0e+300}\n", 3, "expected at most 1000000"),
         ("models: {}\n", 1, "this must not be empty"),
         ("models:\n  a:\n    classes: {x: 0, y: 0}\n", 3, "one of these shares must be more than 0"),
+        ("models:\n  classes:\n    classes: {x: 0}\n", 3, "one of these shares must be more than 0"),
         ("datasets: {a: {columns: {b: {}}}}\n", 1, "models"),
         ("models: [\n", 1, "the file ends in the middle"),
     ],
