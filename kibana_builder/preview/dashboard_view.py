@@ -16,6 +16,7 @@ from kibana_builder.preview.answer import Answer, PanelError
 from kibana_builder.preview.asking import Executor, Question, Source
 from kibana_builder.preview.library import Library
 from kibana_builder.preview.picture import panel_size
+from kibana_builder.spec.layout import Area, area
 
 __all__ = ["DEFAULT_RANGE", "NotThere", "Panel", "Settings", "View", "ask", "panel_view", "view_of"]
 
@@ -113,17 +114,25 @@ def _all_panels(document: JsonObject) -> Iterator[tuple[JsonObject, int]]:
     for item in document["panels"]:
         if "panels" not in item:
             yield item, 0
-            below = max(below, item["grid"]["y"] + item["grid"]["h"])
+            below = max(below, _place(item).bottom)
     for item in sorted((one for one in document["panels"] if "panels" in one), key=lambda one: one["grid"]["y"]):
         inner = [] if item.get("collapsed") else item["panels"]
         for panel in inner:
             yield panel, below
-        below = max([below, *(below + panel["grid"]["y"] + panel["grid"]["h"] for panel in inner)])
+        below = max([below, *(below + _place(panel).bottom for panel in inner)])
+
+
+def _place(panel: JsonObject) -> Area:
+    """Give where a panel stands; one that is kept as it is in Kibana may have them as Kibana writes them."""
+    grid = panel.get("grid") or panel.get("saved_object", {}).get("gridData") or {}
+    return area({"x": 0, "y": 0, **grid})
+
+
 
 
 def _panel(library: Library, panel: JsonObject, offset: int, *, hide_title: bool) -> Panel:
-    grid = panel["grid"]
-    place = (grid["x"], grid["y"] + offset, grid["w"], grid["h"])
+    x, y, w, h = _place(panel)
+    place = (x, y + offset, w, h)
     config: JsonObject = panel.get("config", {})
     own_title = config.get("title")
     hidden = hide_title or config.get("hide_title", False)

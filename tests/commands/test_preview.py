@@ -1,0 +1,110 @@
+"""`kbuild preview`: what is written, what the page answers, and what each mistake says."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from tests.commands.processes import run, started
+from tests.preview.shown import FILES
+from tests.project_folder import write_files
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_files(tmp_path, FILES)
+    return tmp_path
+
+
+def events(folder: Path, count: int) -> None:
+    lines = [
+        {"@timestamp": f"2026-01-01T00:00:{second:02}Z", "model": "alpha", "latency": 5, "_index": "events-1"}
+        for second in range(count)
+    ]
+    (folder / "mine.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def test_pictures_and_a_page_in_files(folder: Path) -> None:
+    """Each dashboard is one PNG of the width asked for; the HTML file has all of them and asks nobody for anything."""
+    events(folder, 7)
+    said = run(
+        *("preview", "--data", "mine.ndjson", "--time-range", "2026-01-01T00:00Z,2026-01-01T01:00Z"),
+        *("--png", "pictures", "--html", "page.html", "--width", "800"),
+        folder=folder,
+    )
+    assert (said.returncode, said.stderr) == (0, "")
+    *pictures, page = said.stdout.split()
+    assert page == "page.html"
+    for name in pictures:
+        content = (folder / name).read_bytes()
+        assert content.startswith(PNG)
+        assert int.from_bytes(content[16:20]) == 800
+    html = (folder / page).read_text()
+    assert "7 events of mine.ndjson" in html
+    assert re.search(r"<(script|img|link|iframe|object)\b|url\(\s*[\"']?http", html) is None
+
+
+def test_the_page_follows_a_save(folder: Path) -> None:
+    """Made-up events are said to be made up, and what is saved is in the page's next answer."""
+    with started("preview", "--port", "0", folder=folder) as address:
+        assert "Made-up events" in shown(address)["notes"]
+        assert "Total" in titles(address)
+        chart = folder / "visualizations" / "total.yaml"
+        chart.write_text(chart.read_text().replace("title: Total", "title: Grand total"))
+        deadline = time.monotonic() + 10
+        while "Grand total" not in titles(address):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+
+def shown(address: str) -> Any:
+    """Ask the page what there is to look at."""
+    return requests.post(f"{address.rstrip('/')}/kbuild/api/overview", json={}, timeout=5).json()
+
+
+def titles(address: str) -> list[str]:
+    return [one["title"] for one in shown(address)["visualizations"]]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--from-elasticsearch", "--data", "mine.ndjson"), "--from-elasticsearch and --data exclude each other"),
+        (("--time-range", "yesterday"), "--time-range: "),
+        (("--time-range", "now,now-1h"), "--time-range ends before it begins"),
+        (("--data", "nowhere.ndjson", "--png", "out"), "nowhere.ndjson"),
+        (("--width", "3", "--png", "out"), "--width"),
+    ],
+)
+def test_mistakes(folder: Path, arguments: tuple[str, ...], words: str) -> None:
+    said = run("preview", *arguments, folder=folder)
+    assert said.returncode == 2 or (said.returncode == 1 and "nowhere" in words)
+    assert words in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not (folder / "out").exists()
+
+
+def test_a_picture_that_cannot_be_written(folder: Path) -> None:
+    (folder / "out").write_text("a file")
+    said = run("preview", "--png", "out", folder=folder)
+    assert said.returncode != 0
+    assert "out" in said.stderr
+    assert "cannot be written" in said.stderr
+
+
+def test_a_dashboard_with_an_error(folder: Path) -> None:
+    """It is named with its place."""
+    for name in FILES:
+        if name.startswith("dashboards/"):
+            (folder / name).write_text("titel: Wrong\n")
+    said = run("preview", "--html", "page.html", folder=folder)
+    assert "dashboards/" in said.stderr
+    assert "titel" in said.stderr
