@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from generator.run import Batched, Continuous
 from generator.sinks import Sink
 from generator.sinks.file import FileSink, StandardOutput
 from kibana_builder.errors import UsageError
@@ -18,10 +19,13 @@ TCP_PORT = 5001
 """Logstash's TCP input in the stack of the example."""
 
 
-def open_sink(to: str, kind: str, *, append: bool, environment: Mapping[str, str], told: Callable[[str], None]) -> Sink:
+def open_sink(
+    to: str, kind: str, plan: Batched | Continuous, *, environment: Mapping[str, str], told: Callable[[str], None]
+) -> Sink:
     """Give the sink of a destination; `kind` names the file where `to` is only the word `file`.
 
-    Who we are to Elasticsearch comes from the environment; `told` gets the words about what comes and goes.
+    A continuous run adds to its file. How long a run is meant to last says how long it waits for another side that went
+    away. Who we are to Elasticsearch comes from the environment; `told` gets the words about what comes and goes.
 
     Raises UsageError for a destination that is none, KbuildError for one that cannot be opened.
     """
@@ -34,19 +38,19 @@ def open_sink(to: str, kind: str, *, append: bool, environment: Mapping[str, str
         from generator.sinks.tcp import TcpSink
 
         host, port = _address(to)
-        return TcpSink(host, port, told=told)
+        return TcpSink(host, port, seconds=plan.seconds, told=told)
     if scheme in ("http", "https"):
         from generator.sinks.elasticsearch import ElasticsearchSink
         from kibana_builder.elastic.client import CA_FILE, Elastic, elastic_credentials
 
         named = environment.get(CA_FILE)
         elastic = Elastic(to, elastic_credentials(environment), ca_file=Path(named) if named else None)
-        return ElasticsearchSink(elastic, told=told)
+        return ElasticsearchSink(elastic, seconds=plan.seconds, told=told)
     if scheme:
         raise UsageError(
             f"events cannot go to {scheme}://; there are tcp://HOST:PORT, http(s)://HOST:PORT, a file and -"
         )
-    return FileSink(file_of(to, kind), append=append)
+    return FileSink(file_of(to, kind), append=isinstance(plan, Continuous))
 
 
 def file_of(to: str, kind: str) -> Path:

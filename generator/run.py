@@ -11,6 +11,7 @@ from generator.batch import Batch
 from generator.core import Kind, Span, batches
 from generator.pace import ticks
 from generator.sinks import Report, Sink
+from kibana_builder.errors import KbuildError
 
 __all__ = ["Batched", "Continuous", "Outcome", "moment", "run"]
 
@@ -25,6 +26,11 @@ class Batched:
     count: int
     span: Span
 
+    @property
+    def seconds(self) -> float:
+        """How long it is meant to take by the clock: as short as it can."""
+        return 0.0
+
 
 @dataclass(frozen=True)
 class Continuous:
@@ -32,6 +38,11 @@ class Continuous:
 
     rate: float
     duration: float | None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it is meant to take by the clock; None without an end."""
+        return self.duration
 
 
 @dataclass
@@ -44,12 +55,15 @@ class Outcome:
     last_ms: int | None = None
     seconds: float = 0.0
     interrupted: bool = False
+    failure: KbuildError | None = None
+    """Why the other side took no more, where that ended the run."""
 
 
 def run(kind: Kind, plan: Batched | Continuous, seed: int, sink: Sink, seen: Callable[[int], None]) -> Outcome:
     """Make the events of a plan and send them; `seen` is told after each batch how many there are.
 
-    Ctrl-C ends a run early: what was made is sent, and the outcome says so. Raises what the sink raises.
+    Ctrl-C ends a run early, and so does a sink that can send no more: the outcome says so, and what became of what was
+    made.
     """
     outcome = Outcome(Report())
     begun = time.monotonic()
@@ -63,9 +77,12 @@ def run(kind: Kind, plan: Batched | Continuous, seed: int, sink: Sink, seen: Cal
             seen(outcome.made)
     except KeyboardInterrupt:
         outcome.interrupted = True
+    except KbuildError as error:
+        outcome.failure = error
     finally:
         outcome.report = sink.close()
         outcome.seconds = time.monotonic() - begun
+    outcome.failure = outcome.failure or outcome.report.failure
     return outcome
 
 
@@ -76,16 +93,18 @@ def _spread(kind: Kind, plan: Batched, seed: int) -> Iterator[tuple[Batch, int, 
 
 
 def _live(kind: Kind, plan: Continuous, seed: int) -> Iterator[tuple[Batch, int, int]]:
-    """Give the events of each moment as it comes, with the times of the first and the last."""
+    """Give the events of each tick, with the times of the first and the last.
+
+    An event has the moment at which it was due, also when it is made later, after a pause of the other side. That is
+    told from the present: the clock of the machine may be set anew meanwhile.
+    """
     import numpy as np
 
-    before = time.time()
     for tick in ticks(plan.rate, plan.duration):
-        now = max(before, time.time())
-        times = (np.linspace(before, now, tick.events + 1)[1:] * 1000).astype(np.int64)
-        at = tick.elapsed / plan.duration if plan.duration else tick.elapsed % ENDLESS_PERIOD / ENDLESS_PERIOD
-        yield kind.make(seed, tick.first, times, np.full(tick.events, min(1.0, at))), int(times[0]), int(times[-1])
-        before = now
+        due = np.arange(tick.first, tick.first + tick.events) / plan.rate
+        times = ((time.time() - (tick.elapsed - due)) * 1000).astype(np.int64)
+        at = np.minimum(1.0, due / plan.duration) if plan.duration else due % ENDLESS_PERIOD / ENDLESS_PERIOD
+        yield kind.make(seed, tick.first, times, at), int(times[0]), int(times[-1])
 
 
 def moment(milliseconds: int) -> str:

@@ -1,36 +1,43 @@
 """Events over TCP, one JSON object a line: to the TCP input of Logstash.
 
-TCP says of nothing that it arrived. So what was sent in the last seconds is kept, and after a break it is sent again;
-the ids of the documents make the second time harmless. A line that was cut by the break may end among the dead letters.
+TCP says of nothing that it arrived. So what was sent last is remembered, and after a break it is sent again; the ids of
+the documents make the second time harmless. A line that was cut by the break may end among the dead letters.
 """
 
 from __future__ import annotations
 
-import random
-import select
-import socket
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import islice
 
 from generator.batch import Batch
 from generator.sinks import Report
-from kibana_builder.errors import KbuildError
+from generator.sinks.patience import Patience, pauses
+from generator.sinks.wire import Wire, address_of
+from kibana_builder.errors import KbuildError, UsageError
 
 __all__ = ["TcpSink"]
 
-WINDOW_SECONDS, WINDOW_BYTES = 10.0, 16 * 1024 * 1024
-"""What was sent so lately may be lost in a break: more than the buffers of both sides hold."""
-CONNECT_SECONDS, WAIT_SECONDS = 5.0, 30.0
-FIRST_PAUSE, LONGEST_PAUSE = 0.25, 15.0
-GOODBYE_SECONDS = 3.0
+WINDOW_BYTES = 8 * 1024 * 1024
+"""So much of what was sent last may be lost in a break: what lies in the buffers of both sides (ours: BUFFER_BYTES; the
+other's: 6 MB at most, Linux's tcp_rmem), and the few hundred events that Logstash has read and not passed on. In bytes
+and not in seconds: a Logstash that is held up leaves them in the buffers for as long as it likes."""
+CONNECT_SECONDS = 5.0
+STALL_SECONDS = 120.0
+"""A Logstash that is held up by Elasticsearch takes nothing for a while, which is no break; so long is one."""
+LONGEST_PAUSE = 15.0
+AWAY_SECONDS = 120.0
+"""In a batch, and at the end of a run, the other side may be away for so long: Logstash takes a minute to start."""
+GOODBYE_SECONDS, GOODBYES = 3.0, 4
 
 
 class TcpSink:
     """Sends events to a host's TCP port; while the other side is away it waits and tries again.
 
-    Raises KbuildError where the first connection fails: an address is more likely wrong than its server away.
-    `sleep` and `told` are for the wait between tries, and for the words about it.
+    `seconds` is how long the run is meant to last, None without an end. Raises UsageError for a name that no host can
+    have, KbuildError where the first connection fails: an address is more likely wrong than its server away. `sleep`
+    and `told` are for the wait between tries, and for the words about it.
     """
 
     def __init__(
@@ -38,124 +45,128 @@ class TcpSink:
         host: str,
         port: int,
         *,
+        seconds: float | None = None,
         told: Callable[[str], None] = lambda _: None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.host, self.port, self.told, self.sleep = host, port, told, sleep
+        self.address = address_of(host, port)
+        self.patience = Patience(seconds, AWAY_SECONDS)
         self.report = Report()
-        self.window: deque[tuple[float, bytes, int]] = deque()
-        """What was sent lately: when, the bytes, how many events."""
+        self.window: deque[tuple[bytes, int]] = deque()
+        """What was sent last: the bytes, how many events."""
+        self.window_bytes = 0
+        self.text, self.count = b"", 0
+        """What is being sent: the bytes, how many events."""
         try:
-            self.connection = self._connected()
+            self.wire: Wire | None = self._connected(CONNECT_SECONDS)
+            """The connection; none while the other side is away."""
+        except UnicodeError:
+            raise UsageError(f"{self.address} is no address: no host has this name") from None
         except OSError as error:
             raise KbuildError(
-                f"Nobody takes events at tcp://{host}:{port}: {error.strerror or error}. Is Logstash running, and is "
+                f"Nobody takes events at {self.address}: {error.strerror or error}. Is Logstash running, and is "
                 "this the port of its TCP input? (`kbuild stack up` starts one.)"
             ) from None
 
     def send(self, batch: Batch) -> None:
+        """Send some events, however long that takes. Raises KbuildError when the other side stays away."""
         text = batch.text()
-        self._forget()
-        self.window.append((time.monotonic(), text, len(batch)))
         try:
-            self._hand_over(text)
-        except KeyboardInterrupt:
-            self.window.pop()
-            self.report.unsent += len(batch)
-            raise
-        self.report.sent += len(batch)
-
-    def _hand_over(self, text: bytes) -> None:
-        try:
-            if self._is_closed():
+            if self.wire is None:
                 raise ConnectionResetError
-            self.connection.sendall(text)
+            self.wire.rest = memoryview(text)  # first: a Ctrl-C in between must not count what is not even begun
+            self.text, self.count = text, len(batch)
+            self.wire.flush(STALL_SECONDS)
         except OSError:
-            self._again(known=len(self.window) - 1)
+            self.text, self.count = text, len(batch)
+            self._hang_up()
+            self._wait_for_it()
+        self._is_sent()
 
     def close(self) -> Report:
-        """Say goodbye: the other side has everything once it closes its end too."""
+        """Say goodbye: the other side has everything once it closes its end too.
+
+        Where it went away before that, it gets the last window once more if it is back in a few seconds. Ctrl-C ends
+        the waiting. What is on its way to somebody who is there and takes his time counts as sent.
+        """
         try:
-            if not self._goodbye():
-                self.connection = self._connected()
-                self._send_window(known=len(self.window))
-                self._goodbye()
-        except OSError:
-            lost = sum(count for _, _, count in self.window)
-            self.report.unsent += lost
-            self.report.sent -= lost
-        finally:
-            self.connection.close()
+            tries = 1 if self.wire is None else GOODBYES
+            for pause in islice(pauses(GOODBYE_SECONDS), tries):
+                if self._is_goodbye_said():
+                    break
+                self.sleep(pause)
+        except KeyboardInterrupt:
+            pass
+        except KbuildError as error:
+            self.report.failure = error
+            self._hang_up()
+        if self.wire is None:
+            self.report.unsure = sum(count for _, count in self.window)
+            self.report.sent -= self.report.unsure
+        self.report.unsent = self.count
+        self._hang_up()
         return self.report
 
-    def _connected(self) -> socket.socket:
-        connection = socket.create_connection((self.host, self.port), timeout=CONNECT_SECONDS)
-        connection.settimeout(WAIT_SECONDS)
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: a peer that vanished is noticed after so many milliseconds
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(WAIT_SECONDS * 1000))
-        return connection
+    def _connected(self, seconds: float) -> Wire:
+        return Wire(self.host, self.port, seconds, stall=STALL_SECONDS, told=self.told)
 
-    def _is_closed(self) -> bool:
-        """Tell whether the connection is gone. Raises KbuildError where the other side says something."""
-        if self.connection.fileno() < 0:
-            return True  # Ctrl-C came while the other side was away
-        readable, _, _ = select.select([self.connection], [], [], 0)
-        return bool(readable) and self._is_at_its_end()
+    def _hang_up(self) -> None:
+        if self.wire is not None:
+            self.wire.close()
+        self.wire = None
 
-    def _is_at_its_end(self) -> bool:
-        """Wait for the end of the connection: Logstash never says anything, so nothing else can be read."""
-        said = self.connection.recv(4096)
-        if said:
-            words = said.decode("utf-8", "replace").partition("\n")[0].strip()[:60]
-            raise KbuildError(
-                f"tcp://{self.host}:{self.port} answers '{words}', and the TCP input of Logstash never says anything. "
-                "Is this its port?"
-            )
-        return True
+    def _is_sent(self) -> None:
+        """Take note that what is being sent is sent, and forget what is older than the window."""
+        self.report.sent += self.count
+        self.window.append((self.text, self.count))
+        self.window_bytes += len(self.text)
+        self.text, self.count = b"", 0
+        while self.window_bytes > WINDOW_BYTES and len(self.window) > 1:
+            self.window_bytes -= len(self.window.popleft()[0])
 
-    def _forget(self) -> None:
-        """Drop from the window what is too old or too much; the newest stays."""
-        size = sum(len(text) for _, text, _ in self.window)
-        limit = time.monotonic() - WINDOW_SECONDS
-        while self.window and (self.window[0][0] < limit or size > WINDOW_BYTES):
-            size -= len(self.window.popleft()[1])
-
-    def _again(self, *, known: int) -> None:
-        """Connect again, however long that takes, and send the window; the first `known` of it were sent before."""
-        self.connection.close()
-        pause = FIRST_PAUSE
-        self.told(f"tcp://{self.host}:{self.port} went away; waiting for it")
-        while True:
-            self.sleep(pause * (0.5 + random.random() / 2))  # noqa: S311 - many generators should not come at once
-            pause = min(LONGEST_PAUSE, pause * 2)
+    def _wait_for_it(self) -> None:
+        """Connect again, however long that takes, and send the window and what is being sent."""
+        since = time.monotonic()
+        self.told(f"{self.address} went away; waiting for it")
+        for pause in pauses(LONGEST_PAUSE):
+            self.sleep(pause)
             try:
-                self.connection = self._connected()
-                self._send_window(known=known)
+                self._send_again(CONNECT_SECONDS)
             except OSError:
-                continue
-            except KeyboardInterrupt:
-                self.connection.close()  # who knows what of the window was sent: close() sends it again
-                raise
-            self.told(f"tcp://{self.host}:{self.port} is back")
-            return
+                if self.patience.is_over(since):
+                    raise KbuildError(
+                        f"{self.address} went away and did not come back for {AWAY_SECONDS:.0f} s"
+                    ) from None
+            else:
+                self.told(f"{self.address} is back")
+                return
 
-    def _send_window(self, *, known: int) -> None:
-        for _, text, _ in self.window:
-            self.connection.sendall(text)
-        self.report.resent += sum(count for _, _, count in list(self.window)[:known])
-
-    def _goodbye(self) -> bool:
-        """Close our end and wait for the other to close theirs; false when the connection broke instead."""
+    def _send_again(self, seconds: float) -> Wire:
+        """Connect and send the window and what is being sent. Raises OSError."""
+        wire = self._connected(seconds)
         try:
-            if self._is_closed():
-                return False  # it hung up before we did: who knows what it read
-            self.connection.shutdown(socket.SHUT_WR)
-            self.connection.settimeout(GOODBYE_SECONDS)
-            self._is_at_its_end()
+            for text, _ in self.window:
+                wire.write(text)
+            wire.write(self.text)
+        except BaseException:  # Ctrl-C too: what is half sent is not sent
+            wire.close()
+            raise
+        self.wire = wire
+        self.report.resent += sum(count for _, count in self.window)
+        return wire
+
+    def _is_goodbye_said(self) -> bool:
+        """Send what is left and close our end; false when the other side was gone before."""
+        try:
+            wire = self.wire or self._send_again(GOODBYE_SECONDS)
+            wire.flush(GOODBYE_SECONDS)
+            if self.count:
+                self._is_sent()
+            wire.goodbye(GOODBYE_SECONDS)
         except TimeoutError:
-            return True  # it is there, and reads, or does not care to hang up
+            return True  # it is there and takes nothing; the kernel goes on trying
         except OSError:
+            self._hang_up()
             return False
         return True

@@ -113,17 +113,19 @@ def generate(
     from generator.core import maker
     from generator.destination import file_of, open_sink
     from generator.models import load_models
-    from generator.run import Continuous, run
+    from generator.run import run
 
     kind = maker(type.value, load_models(models), (scenario or Scenario.normal).value)
     chosen = seed if seed is not None else int.from_bytes(os.urandom(8), "big")
-    sink = open_sink(to, type.value, append=isinstance(plan, Continuous), environment=os.environ, told=tell)
+    sink = open_sink(to, type.value, plan, environment=os.environ, told=tell)
     if verbose:
         tell(f"{_described(plan)}, type {type.value}, scenario {scenario or 'normal'}, seed {chosen}, to {safe(to)}")
     with _progress(plan, verbose=verbose) as seen:
         outcome = run(kind, plan, chosen, sink, seen)
     _summary(outcome, "stdout" if to == "-" else safe(to) if "://" in to else safe(file_of(to, type.value).as_posix()))
-    if outcome.report.unsent or outcome.report.refused:
+    if outcome.failure is not None:
+        raise outcome.failure
+    if outcome.report.unsent or outcome.report.unsure or outcome.report.refused:
         return 1
     return 130 if outcome.interrupted and _has_an_end(plan) else 0
 
@@ -229,22 +231,25 @@ def _summary(outcome: Outcome, where: str) -> None:
 
     report = outcome.report
     rate = report.sent / outcome.seconds if outcome.seconds else 0.0
-    begin = "Broken off after" if outcome.interrupted else "Sent" if "://" in where else "Wrote"
+    begin = "Broken off after" if outcome.interrupted or outcome.failure else "Sent" if "://" in where else "Wrote"
     span = ""
     if outcome.first_ms is not None and outcome.last_ms is not None:
         span = f", of {moment(outcome.first_ms)} to {moment(outcome.last_ms)}"
     tell(f"{begin} {report.sent:,} events to {where} in {outcome.seconds:.1f} s ({rate:,.0f} a second){span}")
     for count, words in (
+        (report.earlier, "of an earlier run were waiting and are counted too"),
         (report.updated, "were there already"),
         (report.resent, "were sent again after a break"),
-        (report.refused, "were refused"),
+        (report.spilled, "waited in a file while it was away"),
+        (report.retried, "times a bulk had to be sent again"),
         (report.unsent, "could not be sent"),
+        (report.unsure, "may not have arrived: the other side went away soon after"),
+        (report.refused, "were refused" + (f"; they are in {safe(report.refused_in)}" if report.refused_in else "")),
     ):
         if count:
             tell(f"{count:,} {words}")
     for reason in report.reasons:
         tell(f"  {safe(reason)}")
-    if report.kept_in is not None:
-        tell(
-            f"What could not be sent is kept in {safe(report.kept_in)}; the next run to the same address sends it first"
-        )
+    if report.kept_in:
+        files = ", ".join(safe(file) for file in report.kept_in)
+        tell(f"What could not be sent is kept in {files}; the next run to {where} sends it first")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import json
-import os
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -14,9 +13,9 @@ import pytest
 
 from generator.batch import Batch
 from generator.sinks.elasticsearch import ElasticsearchSink
-from generator.sinks.spill import Spill, spill_path
+from generator.sinks.spill import spill_path
 from kibana_builder.elastic.client import Elastic
-from kibana_builder.errors import ElasticNotAllowed, ElasticUnreachable, KbuildError
+from kibana_builder.errors import ElasticError, ElasticUnreachable, KbuildError
 from tests.elastic.pretended import PRODUCT
 from tests.kibana.misbehaving import Server, answer, cut_off, hang_up, serving
 
@@ -31,14 +30,19 @@ class Cluster:
         self.bulks = 0
         self.moods: list[Callable[[BaseHTTPRequestHandler], None] | int] = []
         self.verdict: Verdict = lambda _: 201
+        self.most_bytes = 100_000_000
+        self.version = 200
         self.server: Server
 
     def __call__(self, handler: BaseHTTPRequestHandler) -> None:
         request = self.server.requests[-1]
         if not request.path.startswith("/_bulk"):
-            answer(200, {"version": {"number": "9.0.0"}}, PRODUCT)(handler)
+            answer(self.version, {"version": {"number": "9.0.0"}}, PRODUCT)(handler)
             return
         self.bulks += 1
+        if len(request.body) > self.most_bytes:
+            answer(413, {"error": "too large"}, PRODUCT)(handler)
+            return
         mood = self.moods.pop(0) if self.moods else None
         if isinstance(mood, int):
             answer(mood, {"error": {"type": "busy", "reason": "too busy"}}, PRODUCT)(handler)
@@ -83,8 +87,20 @@ def cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         yield made
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end of a run nobody waits long."""
+    monkeypatch.setattr("generator.sinks.elasticsearch.END_SECONDS", 0.3)
+    monkeypatch.setattr("generator.sinks.elasticsearch.LONGEST_PAUSE", 0.1)
+
+
 def sink(cluster: Cluster, words: list[str] | None = None) -> ElasticsearchSink:
     return ElasticsearchSink(Elastic(cluster.server.url), told=(words if words is not None else []).append)
+
+
+def send_all(sending: ElasticsearchSink, batches: int) -> None:
+    for number in range(batches):
+        sending.send(batch(number * 100, 100))
 
 
 def test_every_event_is_acknowledged_once(cluster: Cluster) -> None:
@@ -137,28 +153,83 @@ def test_what_elasticsearch_does_not_want_is_counted_with_its_reason(cluster: Cl
     assert (report.sent, report.refused, report.reasons) == (8, 2, ["400 for i…"])
 
 
-def test_a_wrong_login_ends_it(cluster: Cluster) -> None:
-    """Waiting would not make it right."""
-    cluster.moods = [401]
+def test_what_was_refused_is_kept(cluster: Cluster) -> None:
+    """In a file of bulk lines, private to its owner: nobody else knows them."""
+    cluster.verdict = lambda id_: 400 if id_ in ("id-3", "id-5") else 201
+    for first in (0, 100):
+        sending = sink(cluster)
+        sending.send(batch(first, 10))
+        report = sending.close()
+    assert (report.refused, report.refused_in) == (0, None)
+    (file,) = Path(".kbuild/refused").iterdir()
+    assert file.read_bytes() == b"".join(
+        b'{"index":{"_index":"ml-metrics-2026.01.01","_id":"id-%d"}}\n{"n":%d}\n' % (number, number)
+        for number in (3, 5)
+    )
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_item_that_fails_again_and_again_holds_nothing_up(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is being stopped answers 500, so it is tried again, but not for ever."""
+    monkeypatch.setattr("generator.sinks.elasticsearch.LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr("generator.sinks.patience.FIRST_PAUSE", 0.01)
+    stopping = {"id-4": 3}
+
+    def verdict(id_: str) -> int:
+        stopping[id_] = stopping.get(id_, 0) - 1
+        return 500 if stopping[id_] >= 0 or id_ == "id-7" else 201
+
+    cluster.verdict = verdict
     sending = sink(cluster)
     sending.send(batch(0, 10))
-    sending.thread.join(10)
-    with pytest.raises(ElasticNotAllowed):
+    report = sending.close()
+    assert (report.sent, report.refused, report.reasons) == (9, 1, ["500 for i…"])
+    assert "id-4" in cluster.documents
+
+
+def test_a_bulk_that_is_too_large_goes_in_parts(cluster: Cluster) -> None:
+    """Some proxies take a megabyte only; an event that is larger alone is refused."""
+    cluster.most_bytes = 1000
+    large = Batch(['{"n":0}', f'{{"n":"{"x" * 2000}"}}', '{"n":2}'], lambda: ["a", "b", "c"], lambda: ["i"] * 3)
+    sending = sink(cluster)
+    sending.send(batch(0, 100))
+    sending.send(large)
+    report = sending.close()
+    assert (report.sent, report.refused, report.unsent) == (102, 1, 0)
+    assert "answered 413: too large" in report.reasons[0]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_what_waiting_would_not_make_right_ends_it(cluster: Cluster, status: int) -> None:
+    """Nothing is lost all the same: the next run, with the right login, sends it."""
+    cluster.moods = [status]
+    sending = sink(cluster)
+    sending.send(batch(0, 10))
+    until = time.monotonic() + 10
+    while sending.report.failure is None and time.monotonic() < until:
+        time.sleep(0.01)
+    with pytest.raises(ElasticError, match="too busy"):
+        sending.send(batch(10, 10))
+    report = sending.close()
+    assert (report.sent, report.unsent, report.kept_in) == (0, 10, [str(spill_path(cluster.server.url))])
+    assert isinstance(report.failure, ElasticError)
+    sending = sink(cluster)
+    sending.send(batch(10, 10))
+    report = sending.close()
+    assert (report.sent, report.earlier, len(cluster.documents)) == (20, 10, 20)
+
+
+@pytest.mark.parametrize(("status", "there"), [(403, True), (401, False), (503, False)])
+def test_who_may_only_write_need_not_ask_for_the_version(cluster: Cluster, status: int, there: bool) -> None:
+    """An API key for the indices alone gets a 403 there; a wrong one gets a 401."""
+    cluster.version = status
+    if there:
+        sending = sink(cluster)
         sending.send(batch(0, 1))
-
-
-def test_a_cluster_without_rights_is_an_error_however_few_events_there_are(cluster: Cluster) -> None:
-    """Also where the refusal comes after the last event; the events are kept, and the next run sends them."""
-    cluster.moods = [403]
-    words: list[str] = []
-    sending = sink(cluster, words)
-    sending.send(batch(0, 10))
-    with pytest.raises(ElasticNotAllowed):
-        sending.close()
-    path = spill_path(cluster.server.url)
-    assert words == [f"0 events were sent, 10 could not be sent and are kept in {path}"]
-    sending = sink(cluster)
-    assert (sending.close().sent, len(cluster.documents), path.exists()) == (10, 10, False)
+        assert sending.close().sent == 1
+    else:
+        with pytest.raises(ElasticError):
+            sink(cluster)
 
 
 def test_nobody_there(tmp_path: Path) -> None:
@@ -171,106 +242,86 @@ def test_what_does_not_fit_into_memory_goes_to_a_file_and_comes_back(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While Elasticsearch is away the generator goes on; afterwards everything arrives, and the file is gone."""
-    monkeypatch.setattr("generator.sinks.elasticsearch.WAITING_BULKS", 2)
+    monkeypatch.setattr("generator.sinks.elasticsearch.WAITING_BYTES", 5000)
     monkeypatch.setattr("generator.sinks.elasticsearch.LONGEST_PAUSE", 0.2)
     cluster.moods = [503] * 1000
     sending = sink(cluster)
-    for number in range(12):
-        sending.send(batch(number * 100, 100))
+    send_all(sending, 12)
     assert spill_path(cluster.server.url).exists()
     cluster.moods = []
     report = sending.close()
     assert set(cluster.documents) == {f"id-{number}" for number in range(1200)}
-    assert (report.sent, report.unsent, report.kept_in) == (1200, 0, None)
+    assert (report.sent, report.updated, report.unsent, report.kept_in) == (1200, 0, 0, [])
+    assert 500 < report.spilled < 1200
     assert not spill_path(cluster.server.url).exists()
 
 
-def test_what_is_left_at_the_end_is_sent_by_the_next_run(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_left_at_the_end_is_sent_by_the_next_run(cluster: Cluster, impatient: None) -> None:
     """The file says how many events it keeps; only its owner can read it."""
-    monkeypatch.setattr("generator.sinks.elasticsearch.END_SECONDS", 0.3)
-    cluster.moods = [503] * 100
+    cluster.moods = [503] * 1000
     sending = sink(cluster)
     sending.send(batch(0, 250))
     report = sending.close()
     path = spill_path(cluster.server.url)
-    assert (report.sent, report.unsent, report.kept_in) == (0, 250, str(path))
+    assert (report.sent, report.unsent, report.kept_in) == (0, 250, [str(path)])
     assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    report = sink(cluster).close()
+    assert (report.sent, report.earlier, report.unsent, report.kept_in) == (0, 250, 250, [str(path)])
     cluster.moods = []
     sending = sink(cluster)
     sending.send(batch(250, 50))
     report = sending.close()
-    assert (report.sent, report.unsent, len(cluster.documents)) == (300, 0, 300)
+    assert (report.sent, report.earlier, report.unsent, len(cluster.documents)) == (300, 250, 0, 300)
     assert not path.exists()
 
 
-def test_what_an_earlier_run_left_does_not_hold_up_the_end(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where it is still not taken, and nothing else waits, the run ends all the same."""
-    monkeypatch.setattr("generator.sinks.elasticsearch.END_SECONDS", 0.3)
-    left = Spill(spill_path(cluster.server.url))
-    left.add(b'{"index":{"_index":"a","_id":"1"}}\n{}\n')
-    left.close()
-    cluster.moods = [503] * 1000
+def test_what_is_acknowledged_in_part_is_kept_in_part(cluster: Cluster, impatient: None) -> None:
+    """What is counted as sent is not counted as left too."""
+    cluster.verdict = lambda id_: 429 if id_.endswith("7") else 201
     sending = sink(cluster)
-    sending.thread.join(0.1)
-    assert sending.close().unsent == 1
+    sending.send(batch(0, 100))
+    report = sending.close()
+    assert (report.sent, report.unsent) == (90, 10)
+    cluster.verdict = lambda _: 201
+    report = sink(cluster).close()
+    assert (report.sent, report.updated, len(cluster.documents)) == (10, 0, 100)
 
 
-def test_two_runs_at_once_keep_apart_what_they_keep(tmp_path: Path) -> None:
-    """Neither sends or removes what the other has; a later run finds both."""
-    bodies = [b'{"index":{}}\n{"n":1}\n', b'{"index":{}}\n{"n":2}\n']
-    runs = [Spill(tmp_path / "a.ndjson") for _ in bodies]
-    for run, body in zip(runs, bodies, strict=True):
-        run.add(body)
-    assert [run.first() for run in runs] == bodies
-    assert [run.path.name for run in runs] == ["a.ndjson", "a-2.ndjson"]
-    for run in runs:
-        run.close()
-    later, found = Spill(tmp_path / "a.ndjson"), set()
-    while later:
-        found.add(later.first())
-        later.taken(later.first())
-    assert found == set(bodies)
-    assert not list(tmp_path.iterdir())
+def test_two_runs_at_once_have_a_file_each(cluster: Cluster, impatient: None) -> None:
+    """Two generators to one server, which goes away: the next run finds what both left."""
+    cluster.moods = [503] * 1000
+    sinks = [sink(cluster), sink(cluster)]
+    for number, sending in enumerate(sinks):
+        sending.send(batch(number * 100, 100))
+    for sending in sinks:
+        assert sending.close().unsent == 100
+    cluster.moods = []
+    report = sink(cluster).close()
+    assert (report.sent, len(cluster.documents)) == (200, 200)
 
 
-def test_a_pair_that_was_cut_is_dropped(tmp_path: Path) -> None:
-    """A process that was killed while it wrote must not make every later bulk wrong."""
-    path = tmp_path / "a.ndjson"
-    whole = b'{"index":{}}\n{"n":1}\n'
-    path.write_bytes(whole + b'{"index":{}}\n{"n"')
-    spill = Spill(path)
-    assert (spill.first(), spill.waiting(), path.read_bytes()) == (whole, 1, whole)
-    spill.close()
+def test_where_nothing_can_be_kept_it_is_counted(cluster: Cluster, impatient: None) -> None:
+    """Without a place for the file, what was not sent is lost, and that is said."""
+    Path(".kbuild").write_text("a file where a folder should be")
+    cluster.moods = [503] * 1000
+    words: list[str] = []
+    sending = sink(cluster, words)
+    sending.send(batch(0, 100))
+    report = sending.close()
+    assert (report.sent, report.unsent, report.kept_in) == (0, 100, [])
+    assert any(word.startswith("Events cannot be kept in .kbuild/unsent: ") for word in words)
 
 
-def test_a_full_disk_is_said_and_keeps_nothing_in_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The file stays as it was before."""
-
-    def full(_: int) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    whole = b'{"index":{}}\n{"n":1}\n'
-    spill = Spill(tmp_path / "a.ndjson")
-    spill.add(whole)
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(KbuildError, match=r"cannot be kept in .*a\.ndjson: No space left on device"):
-        spill.add(whole)
-    assert (spill.first(), spill.waiting(), spill.path.read_bytes()) == (whole, 1, whole)
-    spill.close()
-
-
-def test_the_file_gives_whole_pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However large they are, in the order in which they came."""
-    monkeypatch.setattr("generator.sinks.spill.CHUNK_BYTES", 10)
-    spill = Spill(tmp_path / "a" / "b.ndjson")
-    pairs = [f'{{"index":{number}}}\n{{"n":{number}}}\n'.encode() for number in range(5)]
-    spill.add(b"".join(pairs[:3]))
-    spill.add(b"".join(pairs[3:]))
-    assert spill.waiting() == 5
-    found = []
-    while spill:
-        found.append(spill.first())
-        spill.taken(found[-1])
-    assert b"".join(found) == b"".join(pairs)
-    assert all(body.count(b"\n") % 2 == 0 for body in found)
-    assert not spill.path.exists()
+def test_a_batch_does_not_wait_for_ever_for_a_full_disk(
+    cluster: Cluster, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that answers 429 is there, so its events wait in memory; a run with an end gives up at last."""
+    monkeypatch.setattr("generator.sinks.elasticsearch.WAITING_BYTES", 5000)
+    cluster.moods = [429] * 1000
+    sending = ElasticsearchSink(Elastic(cluster.server.url), seconds=0)
+    with pytest.raises(KbuildError, match="has not taken any event for"):
+        send_all(sending, 12)
+    report = sending.close()
+    assert report.unsent >= 100
+    assert report.kept_in
