@@ -14,7 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from kibana_builder.checks.field_uses import uses_of
-from kibana_builder.doctor.elasticsearch import LENIENT, sample_command
+from kibana_builder.doctor.elasticsearch import LENIENT, counted, sample_command
 from kibana_builder.doctor.result import Result, Service, looked
 from kibana_builder.elastic.client import Elastic, path_of
 from kibana_builder.errors import KbuildError
@@ -216,7 +216,8 @@ def judge_dashboard(
     if not broken and not lacking:
         seen = {(view, panel.span) for panel in panels for view in panel.fields}
         events = sum(_events(found[view], span) for view, span in seen)
-        yield Result(_SERVICE, name, "ok", f"{len(panels)} panels and controls, all with data ({events:,} events)")
+        words = f"{len(panels)} panels and controls, all with data ({counted(events, 'event')})"
+        yield Result(_SERVICE, name, "ok", words)
 
 
 def _all_empty(
@@ -248,7 +249,7 @@ def _faults(view: DataView, found: Found, panel: Panel, fields: Iterable[str]) -
         if fault:
             broken.append(fault)
         elif events and not by_field.get(name):
-            lacking.append(f"{name} has no value in {events:,} events of {view.index_pattern}")
+            lacking.append(f"{name} has no value in {counted(events, 'event')} of {view.index_pattern}")
     return broken, lacking
 
 

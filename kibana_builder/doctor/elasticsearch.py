@@ -21,7 +21,7 @@ from kibana_builder.files.places import look_at
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.spec.words import listed
 
-__all__ = ["DEAD_LETTERS", "LENIENT", "Pattern", "check_elasticsearch", "reachable", "sample_command"]
+__all__ = ["DEAD_LETTERS", "LENIENT", "Pattern", "check_elasticsearch", "counted", "reachable", "sample_command"]
 
 SILENT_AFTER = 86_400
 """Seconds without an event after which a person should look: the dashboards show the last 24 hours."""
@@ -62,7 +62,7 @@ def judge_health(health: JsonObject, red: Sequence[str], address: str) -> Result
     status, nodes = health["status"], health["number_of_data_nodes"]
     unassigned = health["unassigned_shards"]
     if status == "green":
-        return Result(_SERVICE, "health", "ok", f"green, {_count(nodes, 'data node')}")
+        return Result(_SERVICE, "health", "ok", f"green, {counted(nodes, 'data node')}")
     if status == "red":
         names = f": {_some(red)}" if red else ""
         return Result(
@@ -73,13 +73,13 @@ def judge_health(health: JsonObject, red: Sequence[str], address: str) -> Result
             f"{why}; often a node is away, or a disk full",
         )
     if nodes <= 1:
-        words = f"yellow, as one node is: {_count(unassigned, 'shard')} cannot have a copy; nothing is missing"
+        words = f"yellow, as one node is: {counted(unassigned, 'shard')} cannot have a copy; nothing is missing"
         return Result(_SERVICE, "health", "ok", words)
     return Result(
         _SERVICE,
         "health",
         "warning",
-        f"yellow: {_count(unassigned, 'shard')} have no place on {nodes} nodes",
+        f"yellow: {counted(unassigned, 'shard')} have no place on {nodes} nodes",
         f"if it stays so, {why}",
     )
 
@@ -205,7 +205,12 @@ def judge_dead_letters(answer: JsonObject, address: str) -> Result:
     )
 
 
-def _count(number: int, one: str) -> str:
+def counted(number: int, one: str) -> str:
+    """Say how many there are of something.
+
+    >>> counted(1, "event"), counted(1200, "event")
+    ('1 event', '1,200 events')
+    """
     return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 

@@ -124,6 +124,8 @@ def test_a_panel_whose_field_has_no_value(source: Source) -> None:
     (result,) = judged(source, found(10, country=10, total=0), found(5))
     assert result.state == "warning"
     assert result.details == ("Total: total has no value in 10 events of orders-*",)
+    (result,) = judged(source, found(1, country=1, total=0), found(5))
+    assert result.details == ("Total: total has no value in 1 event of orders-*",)
 
 
 def test_a_query_that_finds_nothing() -> None:
