@@ -47,19 +47,20 @@ def formula_columns(
     """Make the columns of a formula operation in Lens's order: the formula's own, then its parts.
 
     `operation` is `{operation: formula, formula, label?, format?, filter?, reduced_time_range?, time_scale?}`;
-    `time_field` is the data view's, by which last_value finds the last document. Raises FormulaError for a formula that
-    Lens would call broken.
+    `time_field` is the data view's, by which last_value finds the last document. An empty formula has no parts, and
+    shows nothing. Raises FormulaError for a formula that Lens would call broken.
     """
     text: str = operation["formula"]
     whole = operation.get("filter")
-    tree = read_formula(text, whole.get("language", "kql") if whole else None)
     parts = _Parts(column_id, operation, metric_column, time_field)
-    last = parts.add_root(tree)
+    references: list[Json] = []
+    if text:
+        references.append(parts.add_root(read_formula(text, whole.get("language", "kql") if whole else None)))
     column: JsonObject = {"label": operation.get("label", text)}
     if "label" in operation:
         column["customLabel"] = True
     params: JsonObject = {"formula": text, "isFormulaBroken": False}
-    column |= _number_column("formula", references=[last], params=params)
+    column |= _number_column("formula", references=references, params=params)
     if "format" in operation:
         params["format"] = format_to_lens(operation["format"])
     if whole:
@@ -77,15 +78,16 @@ def formula_from_column(column: JsonObject) -> JsonObject:
     Raises UnsayableError when the column says something that has no word, or a formula that does not parse.
     """
     params = column.get("params")
-    text = params.get("formula") if isinstance(params, dict) else None
+    text = params.get("formula", "") if isinstance(params, dict) else None
     if not isinstance(params, dict) or not isinstance(text, str):
         raise UnsayableError("a formula without a text")
     try:
-        parse_formula(text)
+        if text:
+            parse_formula(text)
     except FormulaError:
         raise UnsayableError("a formula that Lens could not compute") from None
     operation: JsonObject = {"operation": "formula", "formula": text}
-    if column.get("customLabel"):
+    if column.get("customLabel") and "label" in column:
         operation["label"] = column["label"]
     if params.get("format"):
         operation["format"] = format_from_lens(params["format"])

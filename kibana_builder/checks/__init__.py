@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kibana_builder.checks import (
     ambiguous_name,
     duplicate_id,
+    empty_formula,
     field_type,
     gauge_range,
     kql_syntax,
@@ -48,6 +49,7 @@ CHECKS = (
     Check("unknown-field", unknown_field.find),
     Check("field-type", field_type.find),
     Check("gauge-range", gauge_range.find),
+    Check("empty-formula", empty_formula.find),
     Check("kql-syntax", kql_syntax.find),
 )
 

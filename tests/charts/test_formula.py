@@ -102,7 +102,6 @@ def test_columns_become_the_formula_again(case: dict[str, Any]) -> None:
         {},
         {"operationType": "formula"},
         {"operationType": "formula", "params": []},
-        {"operationType": "formula", "params": {}},
         {"operationType": "formula", "params": {"formula": 5}},
         {"operationType": "formula", "params": {"formula": "count("}},
         {"operationType": "formula", "params": {"formula": "1", "format": {"id": "url"}}},
