@@ -101,7 +101,7 @@ class Elastic:
         """Send one request and give the JSON of the answer; `path` is encoded already (`path_of`).
 
         Raises ElasticUnreachable when no answer comes, ElasticNotAllowed for 401 and 403, ElasticNotFound for 404,
-        and ElasticRefused for any other answer that is no success, or that is not Elasticsearch's.
+        and ElasticRefused for any other answer that is no success, or that is not Elasticsearch's (its 404 too).
         """
         return self._send(method, path, "application/json", body, params)
 
@@ -154,7 +154,7 @@ class Elastic:
             raise ElasticUnreachable(f"{self.address}: {words}") from None
         if not 200 <= answer.meta.status < 300:
             raise self._no_success(answer.meta, answer.body)
-        if answer.meta.headers.get("x-elastic-product") != "Elasticsearch":
+        if not _is_elasticsearch(answer.meta):
             raise ElasticRefused(f"{self.address} answers, but is no Elasticsearch. {_IS_IT_ELASTICSEARCH}")
         return answer.body
 
@@ -171,6 +171,8 @@ class Elastic:
         if 300 <= status < 400:
             target = self.words(without_query(meta.headers.get("location") or ""))
             return ElasticRefused(f"{self.address} leads on to {target or 'nowhere'}. {_IS_IT_ELASTICSEARCH}", status)
+        if 400 <= status < 500 and status != 429 and not _is_elasticsearch(meta):
+            return ElasticRefused(f"{self.address} answered {status}: {words}. {_IS_IT_ELASTICSEARCH}", status, type_)
         error = ElasticNotFound if status == 404 else ElasticRefused
         return error(f"{self.address} answered {status}: {words}", status, type_)
 
@@ -200,6 +202,11 @@ def _transport(address: str, ca_file: Path | None) -> elastic_transport.Transpor
         return Elasticsearch([node], connections_per_node=10, **tls).transport
     except LocationParseError:
         raise UsageError(f"'{address}' is no address of an Elasticsearch: no host has this name") from None
+
+
+def _is_elasticsearch(meta: elastic_transport.ApiResponseMeta) -> bool:
+    """Tell whether Elasticsearch itself answered: since 7.14 it says so in every answer, refusals too."""
+    return meta.headers.get("x-elastic-product") == "Elasticsearch"
 
 
 def _target(path: str, params: Mapping[str, str | int | bool] | None) -> str:

@@ -143,6 +143,7 @@ def test_other_forms_of_a_refusal(body: object, words: str) -> None:
         answer(200, {"name": "kibana"}),
         answer(200, b"<html><title>Log in</title></html>"),
         answer(502, b"<html>bad gateway</html>"),
+        answer(404, {"statusCode": 404, "error": "Not Found", "message": "Not Found"}),
         fine(b"{broken", {"content-type": "application/json"}),
         answer(302, {}, {"location": "https://login.example/?token=secret"}),
     ],
@@ -151,6 +152,7 @@ def test_what_is_no_elasticsearch_is_named_so(step: Step) -> None:
     """A proxy, a login page or Kibana at the address."""
     error = failure(step)
     assert isinstance(error, ElasticRefused)
+    assert not isinstance(error, ElasticNotFound), "a Kibana knows nothing of our templates"
     assert "Is this the address of Elasticsearch itself" in str(error) or "502" in str(error)
     assert "token" not in str(error)
 
