@@ -39,6 +39,8 @@ CA_FILE = "ELASTICSEARCH_CA_FILE"
 
 _API_KEY, _USERNAME, _PASSWORD = "ELASTICSEARCH_API_KEY", "ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"
 _PORTS = {"http": 80, "https": 443}
+_BUSY = (429, 502, 503, 504)
+"""What a proxy answers in place of an Elasticsearch that has too much to do or is away: the address is right then."""
 _IS_IT_ELASTICSEARCH = "Is this the address of Elasticsearch itself, and not that of Kibana or of a proxy?"
 
 
@@ -171,7 +173,7 @@ class Elastic:
         if 300 <= status < 400:
             target = self.words(without_query(meta.headers.get("location") or ""))
             return ElasticRefused(f"{self.address} leads on to {target or 'nowhere'}. {_IS_IT_ELASTICSEARCH}", status)
-        if 400 <= status < 500 and status != 429 and not _is_elasticsearch(meta):
+        if status not in _BUSY and not _is_elasticsearch(meta):
             return ElasticRefused(f"{self.address} answered {status}: {words}. {_IS_IT_ELASTICSEARCH}", status, type_)
         error = ElasticNotFound if status == 404 else ElasticRefused
         return error(f"{self.address} answered {status}: {words}", status, type_)
@@ -217,12 +219,17 @@ def _target(path: str, params: Mapping[str, str | int | bool] | None) -> str:
 
 
 def _said(body: Json) -> tuple[str, str]:
-    """Give the type and the words of a refusal: `{"error": {"type", "reason", "caused_by"}}`, or `{"error": text}`."""
+    """Give the type and the words of a refusal: `{"error": {"type", "reason", "caused_by"}}`, or `{"error": text}`.
+
+    Of a text that is no JSON, a proxy's, it is the text; of HTML nobody wants to read the marks.
+    """
     error = body.get("error") if isinstance(body, dict) else None
     if isinstance(error, str):
         return "", error
+    if isinstance(body, str) and body.strip():
+        return "", "a web page" if body.lstrip().startswith("<") else one_line(body)
     if not isinstance(error, dict):
-        return "", one_line(body) if isinstance(body, str) and body else "without a reason"
+        return "", "without a reason"
     kind, words = str(error.get("type", "")), str(error.get("reason") or error.get("type") or "without a reason")
     below = error.get("caused_by")
     while isinstance(below, dict):  # what is really wrong is said at the bottom

@@ -142,7 +142,7 @@ def test_other_forms_of_a_refusal(body: object, words: str) -> None:
     [
         answer(200, {"name": "kibana"}),
         answer(200, b"<html><title>Log in</title></html>"),
-        answer(502, b"<html>bad gateway</html>"),
+        answer(501, b"<html><p>Unsupported method</p></html>", {"content-type": "text/html"}),
         answer(404, {"statusCode": 404, "error": "Not Found", "message": "Not Found"}),
         fine(b"{broken", {"content-type": "application/json"}),
         answer(302, {}, {"location": "https://login.example/?token=secret"}),
@@ -153,8 +153,18 @@ def test_what_is_no_elasticsearch_is_named_so(step: Step) -> None:
     error = failure(step)
     assert isinstance(error, ElasticRefused)
     assert not isinstance(error, ElasticNotFound), "a Kibana knows nothing of our templates"
-    assert "Is this the address of Elasticsearch itself" in str(error) or "502" in str(error)
+    assert "Is this the address of Elasticsearch itself" in str(error)
     assert "token" not in str(error)
+    assert "<" not in str(error), "the marks of a web page are not for people"
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_a_proxy_whose_elasticsearch_is_away_is_at_the_right_address(status: int) -> None:
+    """Its page is no words of Elasticsearch's, and the address is not called in question."""
+    error = failure(answer(status, b"<html>bad gateway</html>", {"content-type": "text/html"}))
+    assert isinstance(error, ElasticRefused)
+    assert error.status == status
+    assert str(error).endswith(f"answered {status}: a web page")
 
 
 def test_the_warnings_of_a_server_are_no_warnings_of_python() -> None:
