@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Container, Iterator
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -21,6 +22,22 @@ def compact(value: Json) -> str:
 def compact_sorted(value: Json) -> str:
     """Write JSON the way Kibana exports a line of NDJSON: keys sorted at every level."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def objects_below(node: Json, path: Path = (), *, without: Container[str] = ()) -> Iterator[tuple[JsonObject, Path]]:
+    """Go through every object at and below a place, each with its path; not into the keys in `without`."""
+    open_places: list[tuple[Json, Path]] = [(node, path)]
+    while open_places:
+        found, where = open_places.pop()
+        if isinstance(found, dict):
+            yield found, where
+            open_places += [
+                (value, (*where, key))
+                for key, value in found.items()
+                if isinstance(value, (dict, list)) and key not in without
+            ]
+        elif isinstance(found, list):
+            open_places += [(item, (*where, at)) for at, item in enumerate(found) if isinstance(item, (dict, list))]
 
 
 def same(left: Json, right: Json) -> bool:

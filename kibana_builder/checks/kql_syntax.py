@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from kibana_builder.charts.formula_functions import formula_filters
 from kibana_builder.files.source import Place, Source
-from kibana_builder.json_tree import Json, Path
+from kibana_builder.json_tree import JsonObject, Path, objects_below
 from kibana_builder.kql import KqlError, parse
 from kibana_builder.problem import Finding
 
@@ -21,7 +21,7 @@ RAW = ("saved_object", "raw")
 
 def find(source: Source) -> Iterator[Place]:
     for spec in source.selected:
-        for text, path in _queries(spec.document, ()):
+        for text, path in _queries(spec.document):
             try:
                 parse(text)
             except KqlError as error:
@@ -29,17 +29,10 @@ def find(source: Source) -> Iterator[Place]:
                 yield Place(spec.file, Finding("kql-syntax", f"{error.why}, {where}", path))
 
 
-def _queries(node: Json, path: Path) -> Iterator[tuple[str, Path]]:
-    """Go through the KQL texts below a place, each with its path."""
-    if isinstance(node, list):
-        for index, item in enumerate(node):
-            yield from _queries(item, (*path, index))
-    if not isinstance(node, dict):
-        return
-    if isinstance(node.get("expression"), str) and node.get("language", "kql") == "kql":
-        yield node["expression"], (*path, "expression")
-    if node.get("operation") == "formula":
-        yield from ((text, (*path, "formula")) for text in formula_filters(node["formula"]))
-    for key, value in node.items():
-        if key not in RAW:
-            yield from _queries(value, (*path, key))
+def _queries(document: JsonObject) -> Iterator[tuple[str, Path]]:
+    """Go through the KQL texts of a document, each with its path."""
+    for node, path in objects_below(document, without=RAW):
+        if isinstance(node.get("expression"), str) and node.get("language", "kql") == "kql":
+            yield node["expression"], (*path, "expression")
+        if node.get("operation") == "formula":
+            yield from ((text, (*path, "formula")) for text in formula_filters(node["formula"]))
