@@ -1,7 +1,8 @@
 """Moments in words, as Kibana's time picker takes them: `now-24h`, `now/d`, `2026-11-24T09:30:00Z`.
 
 The words are those of Elastic's date math: `now`, then steps such as `-24h` or `+1d`, then perhaps `/d`, which rounds
-to the beginning of the unit (to its last millisecond at the end of a range). All in UTC unless a moment says its own zone.
+to the beginning of the unit (to its last millisecond at the end of a range). All in UTC, unless a moment says its own
+zone.
 """
 
 from __future__ import annotations

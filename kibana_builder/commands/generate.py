@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ import typer
 
 from kibana_builder.commands.output import safe, tell
 from kibana_builder.errors import KbuildError, UsageError
+from kibana_builder.spec.words import counted
 
 if TYPE_CHECKING:
     from generator.run import Batched, Continuous, Outcome
@@ -120,14 +122,16 @@ def generate(
     sink = open_sink(to, type.value, plan, environment=os.environ, told=tell)
     if verbose:
         tell(f"{_described(plan)}, type {type.value}, scenario {scenario or 'normal'}, seed {chosen}, to {safe(to)}")
-    with _progress(plan, verbose=verbose) as seen:
+    with _progress(plan, verbose=verbose) as seen, _sigterm_is_ctrl_c():
         outcome = run(kind, plan, chosen, sink, seen)
-    _summary(outcome, "stdout" if to == "-" else safe(to) if "://" in to else safe(file_of(to, type.value).as_posix()))
+    where = "stdout" if to == "-" else safe(to) if "://" in to else safe(file_of(to, type.value).as_posix())
+    cut_short = outcome.failure is not None or (outcome.interrupted and _has_an_end(plan))
+    _summary(outcome, where, cut_short=cut_short)
     if outcome.failure is not None:
         raise outcome.failure
     if outcome.report.unsent or outcome.report.unsure or outcome.report.refused:
         return 1
-    return 130 if outcome.interrupted and _has_an_end(plan) else 0
+    return 130 if cut_short else 0
 
 
 def _has_an_end(plan: Batched | Continuous) -> bool:
@@ -195,8 +199,19 @@ def _described(plan: Batched | Continuous) -> str:
     from generator.run import Batched, moment
 
     if isinstance(plan, Batched):
-        return f"{plan.count:,} events from {moment(plan.span.start_ms)} to {moment(plan.span.end_ms)}"
-    return f"{plan.rate:g} events a second" + (f" for {plan.duration:g} seconds" if plan.duration else " until Ctrl-C")
+        return f"{counted(plan.count, 'event')} from {moment(plan.span.start_ms)} to {moment(plan.span.end_ms)}"
+    seconds = "1 second" if plan.duration == 1 else f"{plan.duration:g} seconds" if plan.duration else ""
+    return f"{plan.rate:g} events a second {f'for {seconds}' if seconds else 'until Ctrl-C'}"
+
+
+@contextmanager
+def _sigterm_is_ctrl_c() -> Iterator[None]:
+    """Let a service manager end a run as a person does: nothing is lost, and the summary is in its log."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager
@@ -207,9 +222,10 @@ def _progress(plan: Batched | Continuous, *, verbose: bool) -> Iterator[Callable
     total = plan.count if isinstance(plan, Batched) else round(plan.rate * plan.duration) if plan.duration else None
     if sys.stderr.isatty():
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-        columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        count = MofNCompleteColumn() if total is not None else TextColumn("{task.completed:,} events")
+        columns = (BarColumn(), count, TimeElapsedColumn())
         with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
             task = bar.add_task("events", total=total)
             yield lambda made: bar.update(task, completed=made)
@@ -225,17 +241,17 @@ def _progress(plan: Batched | Continuous, *, verbose: bool) -> Iterator[Callable
     yield seen
 
 
-def _summary(outcome: Outcome, where: str) -> None:
-    """Say what a run came to."""
+def _summary(outcome: Outcome, where: str, *, cut_short: bool) -> None:
+    """Say what a run came to; one that was `cut_short` did not reach its end."""
     from generator.run import moment
 
     report = outcome.report
     rate = report.sent / outcome.seconds if outcome.seconds else 0.0
-    begin = "Broken off after" if outcome.interrupted or outcome.failure else "Sent" if "://" in where else "Wrote"
+    begin = "Broken off after" if cut_short else "Sent" if "://" in where else "Wrote"
     span = ""
     if outcome.first_ms is not None and outcome.last_ms is not None:
         span = f", of {moment(outcome.first_ms)} to {moment(outcome.last_ms)}"
-    tell(f"{begin} {report.sent:,} events to {where} in {outcome.seconds:.1f} s ({rate:,.0f} a second){span}")
+    tell(f"{begin} {counted(report.sent, 'event')} to {where} in {outcome.seconds:.1f} s ({rate:,.0f} a second){span}")
     for count, words in (
         (report.earlier, "of an earlier run were waiting and are counted too"),
         (report.updated, "were there already"),

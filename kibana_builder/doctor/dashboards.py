@@ -14,7 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from kibana_builder.checks.field_uses import uses_of
-from kibana_builder.doctor.elasticsearch import LENIENT, counted, sample_command
+from kibana_builder.doctor.elasticsearch import LENIENT, sample_command
 from kibana_builder.doctor.result import Result, Service, looked
 from kibana_builder.elastic.client import Elastic, path_of
 from kibana_builder.errors import KbuildError
@@ -23,7 +23,7 @@ from kibana_builder.files.source import Source, Spec
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import FieldType, parse, to_dsl
 from kibana_builder.spec.shorthands import is_section
-from kibana_builder.spec.words import listed
+from kibana_builder.spec.words import counted, listed
 
 __all__ = ["Panel", "check_dashboards", "panels_of"]
 

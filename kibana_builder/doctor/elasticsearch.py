@@ -19,9 +19,9 @@ from kibana_builder.elastic.resources import FOLDER, Kind, Resource, read_resour
 from kibana_builder.elastic.templates import Outcome, abilities, lacking, look
 from kibana_builder.files.places import look_at
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.spec.words import listed
+from kibana_builder.spec.words import counted, listed
 
-__all__ = ["DEAD_LETTERS", "LENIENT", "Pattern", "check_elasticsearch", "counted", "reachable", "sample_command"]
+__all__ = ["DEAD_LETTERS", "LENIENT", "Pattern", "check_elasticsearch", "reachable", "sample_command"]
 
 SILENT_AFTER = 86_400
 """Seconds without an event after which a person should look: the dashboards show the last 24 hours."""
@@ -79,7 +79,7 @@ def judge_health(health: JsonObject, red: Sequence[str], address: str) -> Result
         _SERVICE,
         "health",
         "warning",
-        f"yellow: {counted(unassigned, 'shard')} have no place on {nodes} nodes",
+        f"yellow: {counted(unassigned, 'shard')} without a place on {nodes} nodes",
         f"if it stays so, {why}",
     )
 
@@ -203,15 +203,6 @@ def judge_dead_letters(answer: JsonObject, address: str) -> Result:
         f"{count:,} in the last 24 hours{f' ({reasons})' if reasons else ''}",
         f"read them: `curl '{address}/{DEAD_LETTERS}/_search?sort=@timestamp:desc&size=5&pretty'`",
     )
-
-
-def counted(number: int, one: str) -> str:
-    """Say how many there are of something.
-
-    >>> counted(1, "event"), counted(1200, "event")
-    ('1 event', '1,200 events')
-    """
-    return f"{number:,} {one}{'' if number == 1 else 's'}"
 
 
 def _some(names: Sequence[str]) -> str:

@@ -128,8 +128,6 @@ def _place(panel: JsonObject) -> Area:
     return area({"x": 0, "y": 0, **grid})
 
 
-
-
 def _panel(library: Library, panel: JsonObject, offset: int, *, hide_title: bool) -> Panel:
     x, y, w, h = _place(panel)
     place = (x, y + offset, w, h)

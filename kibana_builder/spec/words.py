@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kibana_builder.json_tree import Json
 
-__all__ = ["listed", "quoted", "shown"]
+__all__ = ["counted", "listed", "quoted", "shown"]
 
 _LONGEST = 60
 _LARGEST = 10**20
@@ -41,3 +41,12 @@ def listed(items: Iterable[str], last: str = "or") -> str:
     """Join words as a sentence does: "a, b or c"."""
     *first, final = items
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def counted(number: int, one: str) -> str:
+    """Say how many there are of something.
+
+    >>> counted(1, "event"), counted(1200, "event")
+    ('1 event', '1,200 events')
+    """
+    return f"{number:,} {one}{'' if number == 1 else 's'}"

@@ -124,16 +124,17 @@ def test_what_does_not_work(options: list[str], words: str, capsys: pytest.Captu
     assert words in capsys.readouterr().err
 
 
-def test_ctrl_c_ends_a_stream_cleanly(folder: Path) -> None:
-    """Whole lines stay, and a summary says how many."""
+@pytest.mark.parametrize("said", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_ends_a_stream_cleanly(folder: Path, said: signal.Signals) -> None:
+    """Whole lines stay, and a summary says how many; a service manager's SIGTERM does the same."""
     with start(["generate", "--continuous", "--rate", "200", "--to", "./a.ndjson"], folder) as process:
         while not (folder / "a.ndjson").exists() or (folder / "a.ndjson").stat().st_size < 10_000:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(said)
         _, words = process.communicate(timeout=30)
     found = events(folder / "a.ndjson")
     assert process.returncode == 0
-    assert words.startswith(f"Broken off after {len(found):,} events to a.ndjson in ")
+    assert words.startswith(f"Wrote {len(found):,} events to a.ndjson in ")
 
 
 def test_ctrl_c_again_keeps_what_elasticsearch_does_not_take(folder: Path) -> None:
