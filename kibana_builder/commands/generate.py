@@ -260,7 +260,7 @@ def _summary(outcome: Outcome, where: str, *, cut_short: bool) -> None:
         (report.retried, "times a bulk had to be sent again"),
         (report.unsent, "could not be sent"),
         (report.unsure, "may not have arrived: the other side went away soon after"),
-        (report.refused, "were refused" + (f"; they are in {safe(report.refused_in)}" if report.refused_in else "")),
+        (report.refused, "were refused" + (f"; see {safe(report.refused_in)}" if report.refused_in else "")),
     ):
         if count:
             tell(f"{count:,} {words}")
