@@ -10,10 +10,11 @@ from functools import lru_cache
 
 from kibana_builder.charts.columns import bucket_column, metric_columns, operation_from_columns
 from kibana_builder.charts.esql import esql_layer, index_pattern_of, operation_from_value, value_column
+from kibana_builder.charts.field_settings import field_settings_from_lens, field_settings_to_lens
 from kibana_builder.charts.filters import from_kibana_query, from_lens_filters, to_kibana_query, to_lens_filters
 from kibana_builder.charts.mapping import UnsayableError
 from kibana_builder.charts.one_shape import in_one_shape
-from kibana_builder.json_tree import JsonObject
+from kibana_builder.json_tree import JsonObject, compact_sorted
 from kibana_builder.problem import NotExpressible
 
 # Before a layer's id, in the name of the reference to its data view.
@@ -229,18 +230,16 @@ def _ad_hoc_data_view(source: JsonObject) -> JsonObject:
     over_esql = source["type"] == "esql"
     pattern = index_pattern_of(source["query"]) if over_esql else source["index_pattern"]
     time_field = source.get("time_field")
-    allow_no_index = source.get("allow_no_index", False)
     # What one chart may have side by side has to differ in its id.
-    seed = f"{pattern}\n{time_field or ''}" + ("\nallow_no_index" if allow_no_index else "")
+    more = {key: source[key] for key in ("allow_no_index", "field_settings", "name") if key in source}
+    seed = f"{pattern}\n{time_field or ''}" + (f"\n{compact_sorted(more)}" if more else "")
     data_view: JsonObject = {
         "id": str(uuid.uuid5(AD_HOC_DATA_VIEWS, seed)),
         "title": pattern,
-        "name": pattern,
+        "name": source.get("name", pattern),
         "sourceFilters": [],
-        "fieldFormats": {},
-        "runtimeFieldMap": {},
-        "fieldAttrs": {},
-        "allowNoIndex": allow_no_index,
+        **field_settings_to_lens(source.get("field_settings", {})),
+        "allowNoIndex": source.get("allow_no_index", False),
     }
     if time_field:
         data_view["timeFieldName"] = time_field
@@ -321,6 +320,10 @@ class LensState:
                     source["time_field"] = data_view["timeFieldName"]
                 if data_view.get("allowNoIndex"):
                     source["allow_no_index"] = True
+                if data_view.get("name") not in (data_view.get("title"), "", None):
+                    source["name"] = data_view["name"]
+                if settings := field_settings_from_lens(data_view):
+                    source["field_settings"] = settings
                 return source
         raise UnsayableError("a layer without a data view")
 

@@ -43,7 +43,7 @@ ADDITIONS = (
     Addition("type", "duration", ("compact",)),
     Addition("", "", ("data_type",)),
     Addition("type", "esql", ("time_field",)),
-    Addition("type", "data_view_spec", ("allow_no_index",)),
+    *(Addition("type", "data_view_spec", (name,)) for name in ("allow_no_index", "name")),
     Addition("operation", "cumulative_sum", ("empty_as_null",)),
     Addition("operation", "histogram", ("granularity",), lambda value: value != "auto" and value > 7),
     Addition("type", "data_table", ("styling", "paging"), lambda value: value not in TABLE_PAGES),

@@ -158,10 +158,15 @@ class _ByProperty:
         return [nothing_decides(names, list(self.decided))]
 
     def _other_is_meant(self, value: JsonObject) -> bool:
-        """Tell by what only that one demands, as far as it demands anything that the others do not know."""
+        """Tell by what only that one demands, as far as it demands anything that the others do not know.
+
+        One that demands nothing is meant, unless the word that decides is there under a name that is nearly right.
+        """
         names = self.other.names if self.other else ()
         own = [name for name in names if not any(choice.has(name) for choice in self.decided.values())]
-        return any(name in value for name in own or names) or not names
+        if not names:
+            return not near_word(self.name, [key for key in value if not self._has(key)])
+        return any(name in value for name in own or names)
 
     def _has(self, name: str) -> bool:
         return any(choice.has(name) for choice in self.decided.values()) or bool(self.other and self.other.has(name))

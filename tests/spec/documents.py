@@ -301,6 +301,16 @@ GAUGES: dict[str, JsonObject] = {
             "index_pattern": "ml-metrics-*",
             "time_field": "@timestamp",
             "allow_no_index": True,
+            "name": "Metrics",
+            "field_settings": {
+                "cpu_usage": {
+                    "custom_label": "CPU",
+                    "custom_description": "Of the whole machine",
+                    "format": {"type": "percent", "params": {"pattern": "0%"}},
+                },
+                "seconds": {"type": "double", "script": "emit(doc['ms'].value / 1000.0)"},
+                **{kind: {"type": kind} for kind in ("keyword", "long", "date", "ip", "boolean", "geo_point")},
+            },
         },
         "styling": {"shape": {"type": "circle"}},
         "metric": {**EVERY_METRIC[9], "color": {"type": "none"}, "ticks": {"mode": "auto"}},

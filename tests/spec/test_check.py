@@ -500,10 +500,17 @@ NOT_SUPPORTED: dict[str, tuple[str, Json, Path]] = {
         gauge(AVERAGE, drilldowns=[{"type": "discover_drilldown", "label": "a", "trigger": "on_apply_filter"}]),
         ("drilldowns", 0, "type"),
     ),
-    "runtime fields": (
+    "runtime fields of several fields": (
         "visualization",
-        gauge(AVERAGE, data_source={"type": "data_view_spec", "index_pattern": "a", "field_settings": {}}),
-        ("data_source", "field_settings"),
+        gauge(
+            AVERAGE,
+            data_source={
+                "type": "data_view_spec",
+                "index_pattern": "a",
+                "field_settings": {"f": {"type": "composite", "fields": {}}},
+            },
+        ),
+        ("data_source", "field_settings", "f", "type"),
     ),
     "markdown of the library": (
         "dashboard",
@@ -533,7 +540,7 @@ def test_says_what_kbuild_does_not_know_yet(kind: str, document: Json, path: Pat
 # ------------------------------------------------------------------------------------------------ one mistake
 
 # Two levels of names of one's own: wrapped once more, each of these names stands where a property is expected.
-NAMES_OF_ONES_OWN = ("data_views", "contexts")
+NAMES_OF_ONES_OWN = ("data_views", "contexts", "field_settings")
 
 
 @pytest.mark.parametrize("kind", GOOD)

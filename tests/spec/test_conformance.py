@@ -39,7 +39,6 @@ NOT_YET = {
     "references": "kbuild writes the references itself",
     "access_control": "not supported yet",
     "project_routing": "not supported yet",
-    "field_settings": "runtime fields of an ad-hoc data view: not supported yet",
     "ref_id": "markdown of the library: not supported yet",
 }
 """Properties of the API that must be named under x-kbuild-not-supported where it has them."""
