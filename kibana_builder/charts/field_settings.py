@@ -5,6 +5,8 @@ Kibana keeps what a field is called, how it is written and how it is computed in
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from kibana_builder.charts.mapping import Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 
@@ -27,8 +29,9 @@ MAPS = {
 
 
 def field_settings_to_lens(settings: JsonObject) -> JsonObject:
-    """Return the three maps, each with the fields of which it says something."""
+    """Return the three maps, each with the fields of which it says something; they share nothing with the settings."""
     maps: JsonObject = {}
+    settings = deepcopy(settings)
     for key, rows in MAPS.items():
         maps[key] = {name: kept for name, said in settings.items() if (kept := to_lens(rows, said))}
     return maps
