@@ -33,6 +33,8 @@ def main() -> int:
             events_to_a_file(),
             events_to_elasticsearch(),
             panels_over_events(),
+            a_picture(),
+            pictures_of_many(),
         ]
     return 0 if all(kept) else 1
 
@@ -94,6 +96,26 @@ def panels_over_events() -> bool:
         f"five panels over 1,000,000 events: {seconds:.2f} s; {rate:,.0f} events a second came in; {memory:.0f} MB",
         rate >= 100_000 and seconds < 1 and memory < 500,
         "under 1 s, at least 100,000, under 500 MB",
+    )
+
+
+def a_picture() -> bool:
+    """Write a PNG of the dashboard of five panels from the command line, over made-up events: under 3 s."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_project(folder, 1)
+        (preview,) = measured((*KBUILD, "preview", "--png", "pictures"), folder=folder, times=3)
+    return report(f"a PNG of five panels: {preview.wall:.2f} s", preview.wall < 3, "under 3 s")
+
+
+def pictures_of_many() -> bool:
+    """Write PNGs of 50 such dashboards in one call: under 500 MB."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_project(folder, 50)
+        preview = run((*KBUILD, "preview", "--png", "pictures"), folder)
+    return report(
+        f"PNGs of 50 dashboards: {preview.wall:.1f} s, {preview.memory:.0f} MB", preview.memory < 500, "under 500 MB"
     )
 
 

@@ -1,7 +1,8 @@
-"""The golden files: what each dashboard of the example compiles to, with all that it refers to, one file each.
+"""The golden files: what each dashboard of the example compiles to, and what is in the pictures of the page's tests.
 
 `make golden` (python -m tests.golden.write) writes them, and what kbuild prints into docs/errors.md; neither is edited
-by hand. A change shows in the diff: a line is a saved object.
+by hand. A change shows in the diff: a line is a saved object with all that the dashboard refers to, or what is written
+or drawn in a picture.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from kibana_builder.files.project import load_project
 from kibana_builder.files.source import load_source
 from kibana_builder.saved.build import build
 from tests import errors_page
+from tests.golden.pictures import pictures
 from tests.shared_material import REPOSITORY
 
 FOLDER = Path(__file__).parent
@@ -32,6 +34,8 @@ def main() -> None:
         stale.unlink()
     for path, dashboard in wanted.items():
         path.write_bytes(compiled(dashboard).encode("utf-8"))
+    for name, structure in pictures():
+        (FOLDER / f"{name}.picture.txt").write_text(structure, "utf-8")
     errors_page.update()
 
 
