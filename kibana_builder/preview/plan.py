@@ -121,6 +121,8 @@ def _source(said: JsonObject, question: Question, fields_of: FieldsOf) -> Source
             return found
         case "data_view_spec":
             pattern = source["index_pattern"]
+            if any("type" in said for said in source.get("field_settings", {}).values()):
+                raise Unanswerable("kbuild computes no runtime fields, and the chart's data view has some")
             return Source(pattern, source.get("time_field"), fields_of(pattern))
     raise Unanswerable("kbuild answers no ES|QL: its data source is no data view")
 

@@ -273,6 +273,8 @@ def test_other_languages_and_charts_are_named() -> None:
     with store([{"t": NOON}]) as events:
         chart = tile(COUNT)
         assert "ES|QL" in why_not(ask(events, {**chart, "data_source": {"type": "esql", "query": "FROM logs-*"}}))
+        runtime = {"type": "data_view_spec", "index_pattern": "logs-*", "field_settings": {"a": {"type": "long"}}}
+        assert "runtime fields" in why_not(ask(events, {**chart, "data_source": runtime}))
         unknown = {"type": "data_view_reference", "ref_id": "metrics"}
         assert "no data view 'metrics'" in why_not(ask(events, {**chart, "data_source": unknown}))
         assert "type map" in why_not(ask(events, {**chart, "type": "map"}))
