@@ -32,6 +32,8 @@ class _Words:
 _TAB = _Words("a tab is used for indentation", "indent with spaces", rule="tab")
 
 _TABLE = {
+    # libyaml looks ahead, so its own limit comes before that of yaml_file where very much is nested on one line.
+    "exceeded maximum nesting depth": _Words("far too many levels of nesting", rule="too-deep"),
     "found a tab character that violates indentation": _TAB,
     "found a tab character where an indentation space is expected": _TAB,
     "did not find expected '-' indicator": _Words(

@@ -17,7 +17,7 @@ data_views:
   other: {index_pattern: "other-*", template: templates/missing.json}
 """
 
-DEEP = "[" * 25_000
+DEEP = "[" * 200
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
 )

@@ -95,10 +95,13 @@ def test_ctrl_c_while_the_other_side_is_away() -> None:
 def test_a_port_that_answers_is_not_that_of_logstash() -> None:
     """Elasticsearch's own port takes lines too, and says that they are no HTTP."""
 
+    sent = threading.Event()
+
     def refuse(listening: socket.socket) -> None:
         connection, _ = listening.accept()
         with connection:
             connection.recv(65536)
+            sent.wait(10)
             connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -107,6 +110,7 @@ def test_a_port_that_answers_is_not_that_of_logstash() -> None:
         thread.start()
         sink = TcpSink("127.0.0.1", port)
         sink.send(batch(0, 1))
+        sent.set()
         report = sink.close()
         thread.join()
     assert (report.sent, report.unsure) == (0, 1)
