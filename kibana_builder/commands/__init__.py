@@ -45,7 +45,9 @@ COMMANDS = (
     Listed("templates", "templates", "Bring templates, pipelines and policies into Elasticsearch."),
     Listed("doctor", "doctor", "Look at services, data and dashboards, and say what to do."),
     Listed("stack", "stack", "Run Elasticsearch, Kibana and Logstash in Docker."),
-    Listed("preview", "preview", "Show the dashboards without Kibana: in a page that follows every save, or as pictures."),
+    Listed(
+        "preview", "preview", "Show the dashboards without Kibana: in a page that follows every save, or as pictures."
+    ),
     Listed("sandbox", "sandbox", "Run an embedded server that answers like Kibana."),
     Listed("demo", "demo", "Show the project's dashboards with events of two days and new ones flowing in."),
     Listed("schema", "schema", "Print the JSON Schema of a kind of file, for an editor."),

@@ -94,7 +94,6 @@ def test_ctrl_c_while_the_other_side_is_away() -> None:
 
 def test_a_port_that_answers_is_not_that_of_logstash() -> None:
     """Elasticsearch's own port takes lines too, and says that they are no HTTP."""
-
     sent = threading.Event()
 
     def refuse(listening: socket.socket) -> None:
