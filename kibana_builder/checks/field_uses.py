@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kibana_builder.charts.formula import formula_fields
+from kibana_builder.checks.panels import charts
 from kibana_builder.files.source import Source, Spec
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.spec.fields import Fields, Template, fields_of
-from kibana_builder.spec.shorthands import OPERATION_KEYS, is_section
+from kibana_builder.spec.shorthands import OPERATION_KEYS
 
 __all__ = ["FieldUse", "Use", "field_uses", "uses_of"]
 
@@ -67,34 +68,15 @@ _Found = Iterator[tuple[str, Use]]
 def uses_of(spec: Spec) -> _Found:
     """Give each use of a field in one file, with the id of its data view; a panel's visualization has its own file."""
     document = spec.document
-    if spec.kind == "visualization":
-        yield from _of_chart(document, ())
-    if spec.kind != "dashboard":
-        return
-    yield from _of_filters(document, (), "")
-    for index, control in enumerate(document.get("pinned_panels", ())):
-        config = control["config"]
-        if "field_name" in config:
-            path = ("pinned_panels", index, "config", "field_name")
-            yield config["data_view_id"], Use(path, config["field_name"], control["type"])
-    for index, item in enumerate(document["panels"]):
-        if is_section(item):
-            for number, panel in enumerate(item["panels"]):
-                yield from _of_panel(panel, ("panels", index, "panels", number), _written(spec, index, number))
-        else:
-            yield from _of_panel(item, ("panels", index), _written(spec, index))
-
-
-def _written(spec: Spec, index: int, number: int | None = None) -> JsonObject:
-    """Give a panel as the file says it."""
-    item: JsonObject = spec.file.value["panels"][index]
-    return item if number is None else item["panels"][number]
-
-
-def _of_panel(panel: JsonObject, path: Path, written: JsonObject) -> _Found:
-    """Go through a panel's chart. A copy of a visualization (`inline`) is looked at in the visualization's own file."""
-    if "type" in panel.get("config", ()) and "visualization" not in written:
-        yield from _of_chart(panel["config"], (*path, "config"))
+    if spec.kind == "dashboard":
+        yield from _of_filters(document, (), "")
+        for index, control in enumerate(document.get("pinned_panels", ())):
+            config = control["config"]
+            if "field_name" in config:
+                path = ("pinned_panels", index, "config", "field_name")
+                yield config["data_view_id"], Use(path, config["field_name"], control["type"])
+    for chart, where in charts(spec):
+        yield from _of_chart(chart, where)
 
 
 def _of_chart(chart: JsonObject, path: Path) -> _Found:

@@ -10,7 +10,7 @@ from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.spec.layout import Area, area
 from kibana_builder.spec.shorthands import is_section
 
-__all__ = ["PlacedPanel", "charts", "grids"]
+__all__ = ["PlacedPanel", "charts", "each_panel", "grids"]
 
 
 class PlacedPanel(NamedTuple):
@@ -39,6 +39,17 @@ def grids(spec: Spec) -> list[list[PlacedPanel]]:
     return result
 
 
+def each_panel(dashboard: Spec) -> Iterator[tuple[Path, JsonObject, JsonObject]]:
+    """Give each panel, those of sections too, with its path, as it is meant and as the file says it."""
+    written = dashboard.file.value["panels"]
+    for index, item in enumerate(dashboard.document["panels"]):
+        if is_section(item):
+            for number, panel in enumerate(item["panels"]):
+                yield ("panels", index, "panels", number), panel, written[index]["panels"][number]
+        else:
+            yield ("panels", index), item, written[index]
+
+
 def charts(spec: Spec) -> Iterator[tuple[JsonObject, Path]]:
     """Go through the charts of a file, each with its path.
 
@@ -46,18 +57,7 @@ def charts(spec: Spec) -> Iterator[tuple[JsonObject, Path]]:
     """
     if spec.kind == "visualization":
         yield spec.document, ()
-    if spec.kind != "dashboard":
-        return
-    for index, item in enumerate(spec.document["panels"]):
-        written = spec.file.value["panels"][index]
-        path: Path = ("panels", index)
-        if is_section(item):
-            for number, panel in enumerate(item["panels"]):
-                yield from _chart_of(panel, (*path, "panels", number), written["panels"][number])
-        else:
-            yield from _chart_of(item, path, written)
-
-
-def _chart_of(panel: JsonObject, path: Path, written: JsonObject) -> Iterator[tuple[JsonObject, Path]]:
-    if "type" in panel.get("config", ()) and "visualization" not in written:
-        yield panel["config"], (*path, "config")
+    if spec.kind == "dashboard":
+        for path, panel, written in each_panel(spec):
+            if "type" in panel.get("config", ()) and "visualization" not in written:
+                yield panel["config"], (*path, "config")

@@ -14,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from kibana_builder.checks.field_uses import uses_of
+from kibana_builder.checks.panels import each_panel
 from kibana_builder.doctor.elasticsearch import LENIENT, sample_command
 from kibana_builder.doctor.result import Result, Service, looked
 from kibana_builder.elastic.client import Elastic, path_of
@@ -22,7 +23,6 @@ from kibana_builder.files.project import DataView
 from kibana_builder.files.source import Source, Spec
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import FieldType, parse, to_dsl
-from kibana_builder.spec.shorthands import is_section
 from kibana_builder.spec.words import counted, listed
 
 __all__ = ["Panel", "check_dashboards", "panels_of"]
@@ -103,7 +103,7 @@ def panels_of(source: Source, dashboard: Spec) -> list[Panel]:
     )
     found += [
         _shown(panel, library.of(panel, written), own.get(path, {}), whole)
-        for path, panel, written in _panels(dashboard)
+        for path, panel, written in each_panel(dashboard)
     ]
     return [panel for panel in found if panel.fields]
 
@@ -137,17 +137,6 @@ def _shown(panel: JsonObject, visualization: Spec | None, own: Mapping[str, set[
 def _panel_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
     """Give the path of the panel or control that a use stands in."""
     return path[:4] if len(path) > 3 and path[2] == "panels" else path[:2]
-
-
-def _panels(dashboard: Spec) -> Iterator[tuple[tuple[str | int, ...], JsonObject, JsonObject]]:
-    """Give each panel with its path, as it is meant and as the file says it."""
-    written = dashboard.file.value["panels"]
-    for index, item in enumerate(dashboard.document["panels"]):
-        if is_section(item):
-            for number, panel in enumerate(item["panels"]):
-                yield ("panels", index, "panels", number), panel, written[index]["panels"][number]
-        else:
-            yield ("panels", index), item, written[index]
 
 
 def _needs(fields: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
