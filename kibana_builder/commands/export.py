@@ -232,9 +232,9 @@ def _source(project: Project, context: str | None) -> Source:
 
 
 def _keys_in_space(source: Source, kibana: Kibana) -> list[tuple[str, str]]:
-    from kibana_builder.saved.ids import space_id
+    from kibana_builder.saved.ids import key_in_space
 
-    return [(spec.key[0], spec.id if spec.fixed else space_id(kibana.space, *spec.key)) for spec in source.specs]
+    return [key_in_space(spec.key, kibana.space, source.fixed) for spec in source.specs]
 
 
 def _files_in_space(source: Source, names: Sequence[str], kibana: Kibana) -> dict[str, list[tuple[str, str]]]:

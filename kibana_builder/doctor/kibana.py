@@ -12,7 +12,7 @@ from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import bulk_get
 from kibana_builder.kibana.spaces import require_space
 from kibana_builder.kibana.status import OLDEST, Status, get_status
-from kibana_builder.saved.ids import Key, space_id
+from kibana_builder.saved.ids import key_in_space
 
 __all__ = ["check_kibana"]
 
@@ -48,17 +48,12 @@ def judge_status(status: Status, kibana: Kibana) -> Result:
 def _data_views(kibana: Kibana, source: Source) -> Iterator[Result]:
     project = source.project
     keys = {
-        name: _in_space(kibana, source, ("index-pattern", project.data_view_id(name, source.context)))
+        name: key_in_space(("index-pattern", project.data_view_id(name, source.context)), kibana.space, source.fixed)
         for name in project.data_views
     }
     found = bulk_get(kibana, keys.values())
     for name, key in keys.items():
         yield judge_data_view(name, project.data_views[name].index_pattern, found.get(key), kibana)
-
-
-def _in_space(kibana: Kibana, source: Source, key: Key) -> Key:
-    """Give the key that an object of the project has in the space."""
-    return key if key in source.fixed else (key[0], space_id(kibana.space, *key))
 
 
 def judge_data_view(name: str, pattern: str, found: JsonObject | None, kibana: Kibana) -> Result:
@@ -75,7 +70,7 @@ def judge_data_view(name: str, pattern: str, found: JsonObject | None, kibana: K
 
 def _dashboards(kibana: Kibana, source: Source) -> Iterator[Result]:
     dashboards = [spec for spec in source.specs if spec.key[0] == "dashboard"]
-    keys = {_in_space(kibana, source, spec.key): spec.name for spec in dashboards}
+    keys = {key_in_space(spec.key, kibana.space, source.fixed): spec.name for spec in dashboards}
     if not keys:
         return
     found = bulk_get(kibana, keys)

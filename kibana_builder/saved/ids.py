@@ -16,7 +16,7 @@ from typing import Any
 from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.spaces import DEFAULT_SPACE
 
-__all__ = ["Key", "key_of", "place_in_space", "rename_ids", "space_id", "tag_id"]
+__all__ = ["Key", "key_in_space", "key_of", "place_in_space", "rename_ids", "space_id", "tag_id"]
 
 Key = tuple[str, str]
 """Type and id: what names one saved object in one space."""
@@ -41,6 +41,11 @@ def space_id(space: str | None, kind: str, default_id: str) -> str:
     if space is None or space == DEFAULT_SPACE:
         return default_id
     return str(uuid.uuid5(_NAMESPACE, f"{space}:{kind}:{default_id}"))
+
+
+def key_in_space(key: Key, space: str | None, keep: Collection[Key]) -> Key:
+    """Give the key in `space` of an object by that in the default space; those in `keep` have one id in every space."""
+    return key if key in keep else (key[0], space_id(space, *key))
 
 
 def key_of(item: JsonObject) -> Key:

@@ -14,7 +14,7 @@ from kibana_builder.json_tree import JsonObject
 from kibana_builder.kibana.http import Kibana
 from kibana_builder.kibana.saved_objects import bulk_get, split_for_import
 from kibana_builder.kibana.tags import TagIndex, all_tags
-from kibana_builder.saved.ids import Key, key_of, place_in_space, rename_ids, space_id
+from kibana_builder.saved.ids import Key, key_in_space, key_of, place_in_space, rename_ids
 from kibana_builder.saved.tag import to_tag
 from kibana_builder.spec.shorthands import Names
 from kibana_builder.sync.changes import Change, Plan, title_of
@@ -87,7 +87,7 @@ def plan_apply(  # noqa: PLR0913 - what is applied, and how far it may go
         changes = [change for change in changes if change.key != ("tag", tag.id) or change.action != "create"]
     vocabulary = _vocabulary(changes, live, tags, _names_in_space(whole.names, kibana.space, keep))
     changes = [_in_words(change, tag, vocabulary) for change in changes]
-    source = {_key_in_space(key, kibana.space, keep) for key in whole.keys or ()}
+    source = {key_in_space(key, kibana.space, keep) for key in whole.keys or ()}
     left_over = find_leftovers(kibana, own, tag, source | {change.key for change in changes}, changes)
     plan = Plan(project, kibana.address, kibana.space, changes, left_over, prune, unseen)
     split_for_import([change.desired for change in plan.writes])
@@ -103,7 +103,7 @@ def _placed(objects: Sequence[JsonObject], tags: TagIndex, space: str, keep: Col
     made: dict[str, str] = {}
     for item in objects:
         if item["type"] == "tag":
-            name, own = title_of(item), _key_in_space(key_of(item), space, keep)[1]
+            name, own = title_of(item), key_in_space(key_of(item), space, keep)[1]
             there = own if tags.names.get(own) == name else tags.id_of(name)
             found[key_of(item)] = there or made.setdefault(name.lower(), free_tag_id(tags, name, space))
     return rename_ids(place_in_space(objects, space, {*keep, *found}), found)
@@ -129,13 +129,9 @@ def _is_marked(change: Change, tag: ProjectTag) -> bool:
     return change.action != "unchanged" or bool(change.live and mark_names(change.live, tag.ids))
 
 
-def _key_in_space(key: Key, space: str, keep: Collection[Key]) -> Key:
-    return key if key in keep else (key[0], space_id(space, *key))
-
-
 def _names_in_space(names: Names, space: str, keep: Collection[Key]) -> Names:
     def placed(kind: str, ids: Mapping[str, str]) -> dict[str, str]:
-        return {name: _key_in_space((kind, ident), space, keep)[1] for name, ident in ids.items()}
+        return {name: key_in_space((kind, ident), space, keep)[1] for name, ident in ids.items()}
 
     return Names(
         placed("index-pattern", names.data_views),
