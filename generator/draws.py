@@ -11,7 +11,20 @@ import numpy as np
 
 from generator.models import Shares
 
-__all__ = ["BLOCK", "Chances", "Choices", "Floats", "Ints", "decimals", "generator_for", "quoted", "rhythm"]
+__all__ = [
+    "BLOCK",
+    "Chances",
+    "Choices",
+    "Floats",
+    "Ints",
+    "decimals",
+    "generator_for",
+    "outcome",
+    "picked",
+    "quoted",
+    "rhythm",
+    "stamps",
+]
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -34,10 +47,30 @@ def quoted(text: str) -> str:
     return json.dumps(text)
 
 
+def outcome(wrong: str | None) -> str:
+    """Write the end of an event: what went wrong with it, or that nothing did."""
+    return '"error":false}' if wrong is None else f'"error_message":{quoted(wrong)},"error":true}}'
+
+
+def stamps(times_ms: Ints) -> list[str]:
+    """Write moments as `@timestamp` has them."""
+    texts: list[str] = np.datetime_as_string(times_ms.astype("datetime64[ms]"), timezone="UTC").tolist()
+    return texts
+
+
 def rhythm(times_ms: Ints, peak_hours: Floats) -> Floats:
     """Give how many requests come at each moment (rows) for each peak hour (columns), 1 on the mean of a day."""
     hours = (times_ms % DAY_MS) / 3_600_000
     return np.asarray(1 + SWING * np.cos((hours[:, None] - peak_hours[None, :]) * (2 * np.pi / 24)))
+
+
+def picked(parts: Floats, chance: Floats) -> Ints:
+    """Pick one of the shares in each row, from a chance in [0, 1): its number, or one behind the last if all are 0.
+
+    The shares of a row need not add up to 1.
+    """
+    ends = np.cumsum(parts, axis=1)
+    return np.asarray((chance[:, None] * ends[:, -1:] >= ends).sum(axis=1))
 
 
 class Chances:
@@ -87,9 +120,7 @@ class Choices:
 
     def among(self, parts: Floats, model: Ints, chance: Floats) -> Ints:
         """Give the same where each event has shares of its own."""
-        ends = np.cumsum(parts, axis=1)
-        number = (chance[:, None] * ends[:, -1:] >= ends).sum(axis=1)
-        return np.asarray(np.minimum(number, self.counts[model] - 1))
+        return np.asarray(np.minimum(picked(parts, chance), self.counts[model] - 1))
 
     def place(self, model: Ints, number: Ints) -> Ints:
         """Give where a model's word stands in `names`."""

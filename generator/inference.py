@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from generator.batch import Batch
-from generator.draws import Chances, Choices, Floats, Ints, decimals, quoted, rhythm
-from generator.event import EVENT_TYPES
+from generator.draws import Chances, Choices, Floats, Ints, decimals, outcome, picked, quoted, rhythm, stamps
+from generator.event import index_of
 from generator.models import Models, Shares
 from generator.scenarios import SCENARIOS
 
@@ -18,7 +18,7 @@ TIMEOUT_MS = 5000.0
 OUTAGE = Shares.of({"inference timed out after 5000 ms": 0.6, "connection refused by the model server": 0.4})
 """What fails while the service is down."""
 TYPE = "model_inference"
-OK = '"error":false}'
+OK = outcome(None)
 
 
 class Inference:
@@ -59,7 +59,7 @@ class Inference:
             for version in model.versions.names
         ]
         self.labels = [quoted(name) for name in self.classes.names]
-        self.messages = [f'"error_message":{quoted(message)},"error":true}}' for message in self.errors.names]
+        self.messages = [outcome(message) for message in self.errors.names]
         self.slow = np.array(["timed out" in message for message in self.errors.names])
         self.where = [f',{text},"request_id":"' for text in self.places.names]
         self.users = [f'","user_id":"user-{number:04d}","data_quality_score":' for number in range(1, USERS + 1)]
@@ -74,8 +74,7 @@ class Inference:
         chance, normal, requests = self.chances.of(seed, first, count)
         change = self.change(at)
         loads = rhythm(times_ms, self.peak)
-        ends = np.cumsum(loads * self.share, axis=1)
-        model = (chance[0][:, None] * ends[:, -1:] >= ends).sum(axis=1).clip(0, len(self.share) - 1)
+        model = picked(loads * self.share, chance[0]).clip(0, len(self.share) - 1)
         load = loads[np.arange(count), model] * change.load_factor
 
         failed = chance[1] < self.error_rate[model] + change.error_rate
@@ -105,10 +104,10 @@ class Inference:
         version = self.versions.place(model, self.versions.draw(model, chance[7]))
         place = self.places.place(model, self.places.draw(model, chance[8]))
         user = (chance[9] ** 2 * USERS).astype(np.int64)
-        stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()
+        times = stamps(times_ms)
         labels, who, where, users, messages = self.labels, self.who, self.where, self.users, self.messages
         lines = [
-            f'{{"@timestamp":"{stamp}Z{who[v]}'
+            f'{{"@timestamp":"{time}{who[v]}'
             + (
                 ""
                 if bad
@@ -116,8 +115,8 @@ class Inference:
             )
             + f'"inference_time_ms":{took},"cpu_usage":{c},"memory_usage_mb":{m},"gpu_usage":{g}'
             f"{where[p]}{request}{users[u]}{q},{messages[e] if bad else OK}"
-            for stamp, v, bad, sure, s, t, took, c, m, g, p, request, u, q, e in zip(
-                stamps,
+            for time, v, bad, sure, s, t, took, c, m, g, p, request, u, q, e in zip(
+                times,
                 version.tolist(),
                 failed.tolist(),
                 decimals(confidence, 4),
@@ -135,11 +134,10 @@ class Inference:
                 strict=True,
             )
         ]
-        index = EVENT_TYPES[TYPE].index
         return Batch(
             lines,
             ids=lambda: [f"{TYPE}:{request}" for request in requests],
-            indices=lambda: [f"{index}-{stamp[:10].replace('-', '.')}" for stamp in stamps],
+            indices=lambda: [index_of(TYPE, time) for time in times],
         )
 
 

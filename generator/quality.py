@@ -7,8 +7,8 @@ import json
 import numpy as np
 
 from generator.batch import Batch
-from generator.draws import Chances, Floats, Ints, quoted
-from generator.event import EVENT_TYPES, document_id
+from generator.draws import Chances, Floats, Ints, outcome, quoted, stamps
+from generator.event import document_id, index_of
 from generator.models import Models
 from generator.scenarios import SCENARIOS
 
@@ -39,21 +39,21 @@ class Quality:
         chance, normal, _ = self.chances.of(seed, first, len(times_ms))
         change = self.change(at)
         unread = chance[3] < change.error_rate
-        stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()
+        times = stamps(times_ms)
         worse = np.maximum(change.drift, -2 * change.quality)
+        failed = chance[2] < 0.005 + 0.03 * worse
         lines = [
-            self._line(first + number, f"{stamp}Z", normal[:, number], chance[:, number], worse[number])
-            + _outcome(chance[2, number] < 0.005 + 0.03 * worse[number], unread[number])
-            for number, stamp in enumerate(stamps)
+            self._line(first + number, time, normal[:, number], chance[:, number], worse[number])
+            + outcome(UNREAD if unread[number] else FAILURE if failed[number] else None)
+            for number, time in enumerate(times)
         ]
-        index = EVENT_TYPES[TYPE].index
         return Batch(
             lines,
             ids=lambda: [document_id(json.loads(line)) for line in lines],
-            indices=lambda: [f"{index}-{stamp[:10].replace('-', '.')}" for stamp in stamps],
+            indices=lambda: [index_of(TYPE, time) for time in times],
         )
 
-    def _line(self, number: int, stamp: str, normal: Floats, chance: Floats, worse: float) -> str:
+    def _line(self, number: int, time: str, normal: Floats, chance: Floats, worse: float) -> str:
         column = self.columns[number % len(self.columns)]
         rows = max(1, int(column.rows * (1 + 0.05 * normal[0])))
         nulls = min(1.0, max(0.0, column.null_rate * (1 + 0.2 * normal[1]) + 0.1 * worse * chance[0]))
@@ -64,14 +64,8 @@ class Quality:
         environment = ENVIRONMENTS[number // len(self.columns) % len(ENVIRONMENTS)]
         region = REGIONS[number // len(self.columns) % len(REGIONS)]
         return (
-            f'{{"@timestamp":"{stamp}","type":"{TYPE}","dataset":{quoted(column.dataset)},"column":{quoted(column.name)},'
+            f'{{"@timestamp":"{time}","type":"{TYPE}","dataset":{quoted(column.dataset)},"column":{quoted(column.name)},'
             f'"rows_checked":{rows},"null_rate":{nulls:.5f},"drift_score":{drift:.4f},"outliers":{outliers},'
             f'"schema_violations":{violations},"data_quality_score":{score:.4f},"environment":"{environment}",'
             f'"region":"{region}",'
         )
-
-
-def _outcome(failed: bool, unread: bool) -> str:
-    if not (failed or unread):
-        return '"error":false}'
-    return f'"error_message":{quoted(UNREAD if unread else FAILURE)},"error":true}}'

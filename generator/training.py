@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from generator.batch import Batch
-from generator.draws import Chances, Floats, Ints, generator_for, quoted
-from generator.event import EVENT_TYPES, document_id
+from generator.draws import Chances, Floats, Ints, generator_for, outcome, quoted, stamps
+from generator.event import document_id, index_of
 from generator.models import Model, Models, Shares
 from generator.scenarios import SCENARIOS
 
@@ -58,19 +58,18 @@ class Training:
         chance, normal, _ = self.chances.of(seed, first, len(times_ms))
         slower = change.latency_factor * (0.6 + 0.4 * change.load_factor)
         unsaved = chance[0] < change.error_rate
-        stamps = np.datetime_as_string(times_ms.astype("datetime64[ms]")).tolist()
+        times = stamps(times_ms)
         lines = []
-        for index, stamp in enumerate(stamps):
+        for index, time in enumerate(times):
             number, epoch = divmod(first + index, EPOCHS)
             run = self.run(seed, number)
             wrong = FAILURE if run.fails and epoch == EPOCHS - 1 else UNSAVED if unsaved[index] else None
             words = _epoch(run, epoch, normal[:, index], change.accuracy[index], slower[index])
-            lines.append(f'{{"@timestamp":"{stamp}Z",{words}{_outcome(wrong)}')
-        name = EVENT_TYPES[TYPE].index
+            lines.append(f'{{"@timestamp":"{time}",{words}{outcome(wrong)}')
         return Batch(
             lines,
             ids=lambda: [document_id(json.loads(line)) for line in lines],
-            indices=lambda: [f"{name}-{stamp[:10].replace('-', '.')}" for stamp in stamps],
+            indices=lambda: [index_of(TYPE, time) for time in times],
         )
 
     def _run(self, seed: int, number: int) -> Run:
@@ -113,10 +112,6 @@ def _epoch(run: Run, epoch: int, normal: Floats, accuracy: float, slower: float)
         f'"cpu_usage":{_percent(35 + 8 * normal[5])},"memory_usage_mb":{run.model.memory_mb * 2.5:.1f},'
         f'"gpu_usage":{_percent(gpu)},{run.place},'
     )
-
-
-def _outcome(wrong: str | None) -> str:
-    return '"error":false}' if wrong is None else f'"error_message":{quoted(wrong)},"error":true}}'
 
 
 def _share(value: float) -> str:
