@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Container, Iterator, Sequence
+from typing import Any, NoReturn, TypeAlias
 
 Json: TypeAlias = Any
 """None, bool, int, float, str, list of Json or dict of str to Json, as `json.loads` gives it."""
@@ -22,6 +22,35 @@ def compact(value: Json) -> str:
 def compact_sorted(value: Json) -> str:
     """Write JSON the way Kibana exports a line of NDJSON: keys sorted at every level."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def read_json(text: str) -> Json:
+    """Read JSON, strictly: NaN and Infinity are none, though Python reads them.
+
+    Raises ValueError (json.JSONDecodeError where a place in the text can be told), or RecursionError.
+    """
+    return json.loads(text, parse_constant=_refuse)
+
+
+def _refuse(word: str) -> NoReturn:
+    raise ValueError(word)
+
+
+def get(tree: Json, *path: str) -> Json:
+    """Give what stands at a path of keys; None where nothing does."""
+    for key in path:
+        tree = tree.get(key) if isinstance(tree, dict) else None
+    return tree
+
+
+def without(tree: Json, path: Sequence[str | int]) -> Json:
+    """Copy a tree without the property of an object that a path leads to."""
+    step, *rest = path
+    if isinstance(tree, list):
+        return [without(entry, rest) if index == step else entry for index, entry in enumerate(tree)]
+    if not rest:
+        return {key: entry for key, entry in tree.items() if key != step}
+    return {key: without(entry, rest) if key == step else entry for key, entry in tree.items()}
 
 
 def objects_below(node: Json, path: Path = (), *, without: Container[str] = ()) -> Iterator[tuple[JsonObject, Path]]:

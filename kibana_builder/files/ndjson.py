@@ -10,11 +10,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import NoReturn
 
 from kibana_builder.errors import SpecError
 from kibana_builder.files.places import Mistake, problem_at
-from kibana_builder.json_tree import Json, JsonObject, compact_sorted
+from kibana_builder.json_tree import Json, JsonObject, compact_sorted, read_json
 from kibana_builder.problem import Problem
 
 __all__ = ["read_ndjson", "scan_ndjson", "write_ndjson"]
@@ -56,7 +55,7 @@ def scan_ndjson(text: str, name: str) -> Iterator[JsonObject | Problem]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line, parse_constant=_refuse_constant)
+            value = read_json(line)
         except json.JSONDecodeError as error:
             yield _problem(name, number, line, f"line {number} is no JSON: {error.msg}", error.pos)
         except (ValueError, RecursionError):
@@ -65,10 +64,6 @@ def scan_ndjson(text: str, name: str) -> Iterator[JsonObject | Problem]:
             if not _is_summary(value):
                 lacking = _lacking(value)
                 yield _problem(name, number, line, f"line {number} {lacking}", 0) if lacking else value
-
-
-def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(word)
 
 
 def _is_summary(value: Json) -> bool:

@@ -7,16 +7,14 @@ own modules, `kibana/TYPE/ID.json`, where a file may hold the attributes alone.
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 from kibana_builder.errors import UsageError
 from kibana_builder.files.places import look_at, shown
-from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.json_tree import Json, JsonObject, read_json
 
 __all__ = ["ObjectFile", "read_object_files"]
 
@@ -87,13 +85,9 @@ _NO_JSON = object()
 
 def _decoded(text: str) -> Json:
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return read_json(text)
     except (ValueError, RecursionError):
         return _NO_JSON
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(word)  # NaN and Infinity are no JSON, though Python reads them
 
 
 def _objects(value: Json, path: Path) -> Iterator[JsonObject]:

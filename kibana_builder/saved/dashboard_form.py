@@ -23,7 +23,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
+from kibana_builder.json_tree import Json, JsonObject, compact_sorted, get, same
 from kibana_builder.saved.filter_form import ids_by_name, with_data_views, without_names
 
 __all__ = ["in_one_shape", "level_dashboard", "with_one_title", "with_type"]
@@ -51,7 +51,7 @@ _OPTIONS = {"hidePanelTitles": False, "syncColors": False, "syncCursor": True, "
 
 def _without_options(panel: Json, options: JsonObject) -> Json:
     """Leave out where a panel says what it would take from its dashboard anyway."""
-    config = _get(panel, "embeddableConfig")
+    config = get(panel, "embeddableConfig")
     if not isinstance(config, dict) or not any(name in config for name in _OPTIONS):
         return panel
     left = {
@@ -64,7 +64,7 @@ def _without_options(panel: Json, options: JsonObject) -> Json:
 
 def in_one_shape(attributes: JsonObject) -> JsonObject:
     """Bring what Kibana before 7.3 wrote into the places where it stands since; nothing handed in is touched."""
-    search_source = _get(attributes, "kibanaSavedObjectMeta", "searchSourceJSON")
+    search_source = get(attributes, "kibanaSavedObjectMeta", "searchSourceJSON")
     if isinstance(search_source, dict):
         changed = _with_query(search_source)
         if changed is not search_source:
@@ -122,14 +122,14 @@ def _with_query(search_source: JsonObject) -> JsonObject:
         if not rest["filter"]:
             del search_source["filter"]
     for path in (("query",), ("query", "query")):
-        text = _get(search_source, *path, "query_string", "query")
+        text = get(search_source, *path, "query_string", "query")
         if isinstance(text, str):
             return {**search_source, "query": {"query": text, "language": "lucene"}}
     return search_source
 
 
 def _is_query(entry: Json) -> bool:
-    return isinstance(_get(entry, "query", "query_string", "query"), str) and not entry.get("meta")
+    return isinstance(get(entry, "query", "query_string", "query"), str) and not entry.get("meta")
 
 
 def _with_ui_state(attributes: JsonObject) -> JsonObject:
@@ -146,12 +146,12 @@ def _with_ui_state(attributes: JsonObject) -> JsonObject:
 
 def _with_control_references(attributes: JsonObject, references: Json) -> tuple[JsonObject, Json]:
     """Say the data views of controls by references alone; a control that has none goes by the id inside it."""
-    controls = _get(attributes, "controlGroupInput", "panelsJSON")
+    controls = get(attributes, "controlGroupInput", "panelsJSON")
     if not isinstance(controls, dict) or not isinstance(references, list | None):
         return attributes, references
     names, levelled, added = set(_names(references)), {}, []
     for key, control in controls.items():
-        said = _get(control, "explicitInput")
+        said = get(control, "explicitInput")
         if isinstance(said, dict):
             name = f"controlGroup_{key}:{_CONTROL_REFERENCES.get(str(control.get('type')))}"
             left = {word: value for word, value in said.items() if (word, value) != ("id", key)}
@@ -171,7 +171,7 @@ def _level_panels(panels: list[Json], references: Json) -> tuple[list[Json], Jso
     references = _without_repeated(references)
     names = Counter(_names(references))
     indices = Counter(_index(panel) for panel in panels)
-    library = Counter(panel["panelRefName"] for panel in panels if isinstance(_get(panel, "panelRefName"), str))
+    library = Counter(panel["panelRefName"] for panel in panels if isinstance(get(panel, "panelRefName"), str))
     ids, kinds = _by_name(references, names, "id"), _by_name(references, names, "type")
     renamed: dict[str, str] = {}
     levelled, left = [], set()
@@ -219,12 +219,6 @@ def _without_copies(panel: JsonObject, index: str, ids: Mapping[str, str]) -> tu
     return {**panel, "embeddableConfig": {key: value for key, value in config.items() if key not in copies}}, unused
 
 
-def _get(value: Json, *path: str) -> Json:
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
-
-
 def _without_repeated(references: Json) -> Json:
     """Leave out references that stand there twice, word for word."""
     if not isinstance(references, list):
@@ -235,22 +229,22 @@ def _without_repeated(references: Json) -> Json:
 def _by_name(references: Json, names: Counter[str], part: str) -> dict[str, str]:
     """Give the ids, or types, that references lead to, by those of their names that only one has."""
     found = references if isinstance(references, list) else []
-    pairs = ((_get(reference, "name"), _get(reference, part)) for reference in found)
+    pairs = ((get(reference, "name"), get(reference, part)) for reference in found)
     return {name: said for name, said in pairs if isinstance(name, str) and isinstance(said, str) and names[name] == 1}
 
 
 def _names(references: Json) -> list[str]:
-    found = [_get(reference, "name") for reference in references] if isinstance(references, list) else []
+    found = [get(reference, "name") for reference in references] if isinstance(references, list) else []
     return [name for name in found if isinstance(name, str)]
 
 
 def _index(panel: Json) -> str | None:
-    index = _get(panel, "panelIndex")
+    index = get(panel, "panelIndex")
     return str(index) if isinstance(index, str | int) and not isinstance(index, bool) else None
 
 
 def _renamed(reference: Json, renamed: Mapping[str, str]) -> Json:
-    name = _get(reference, "name")
+    name = get(reference, "name")
     return {**reference, "name": renamed[name]} if isinstance(name, str) and name in renamed else reference
 
 
@@ -288,16 +282,16 @@ def _with_library_name(
 
 
 def _with_event_ids(panel: JsonObject, index: str, names: Counter[str], renamed: dict[str, str]) -> JsonObject:
-    actions = _get(panel, "embeddableConfig", "enhancements", "dynamicActions")
-    events = _get(actions, "events")
+    actions = get(panel, "embeddableConfig", "enhancements", "dynamicActions")
+    events = get(actions, "events")
     if not isinstance(events, list):
         return panel
-    ids = Counter(event_id for event in events if isinstance(event_id := _get(event, "eventId"), str))
+    ids = Counter(event_id for event in events if isinstance(event_id := get(event, "eventId"), str))
     levelled = []
     for number, event in enumerate(events):
-        event_id = _get(event, "eventId")
+        event_id = get(event, "eventId")
         if isinstance(event_id, str) and ids[event_id] == 1:
-            name = f"{index}:drilldown:{_get(event, 'action', 'factoryId')}:{event_id}:dashboardId"
+            name = f"{index}:drilldown:{get(event, 'action', 'factoryId')}:{event_id}:dashboardId"
             if names[name] == 1:
                 renamed[name] = name.replace(f":{event_id}:dashboardId", f":<event {number}>:dashboardId")
             event = {**event, "eventId": f"<event {number}>"}  # noqa: PLW2901

@@ -5,11 +5,10 @@ Most of two dashboards that differ is the same to the letter; in parts only the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
-from kibana_builder.json_tree import Json, JsonObject, compact
+from kibana_builder.json_tree import JsonObject, compact, read_json
 from kibana_builder.saved.references import as_references
 
 __all__ = ["Panel", "Parts", "panel_index", "taken_apart", "with_panels"]
@@ -54,16 +53,12 @@ def _panels(item: JsonObject) -> list[JsonObject] | None:
     attributes, references = item.get("attributes"), item.get("references") or []
     text = attributes.get("panelsJSON", "[]") if isinstance(attributes, dict) else None
     try:
-        panels = json.loads(text, parse_constant=_refuse) if isinstance(text, str) else None
+        panels = read_json(text) if isinstance(text, str) else None
     except (ValueError, RecursionError):
         return None
     if not isinstance(panels, list) or not all(isinstance(panel, dict) for panel in panels):
         return None
     return panels if as_references(references) == references else None
-
-
-def _refuse(word: str) -> Json:
-    raise ValueError(word)  # NaN and Infinity are no JSON, though Python reads them
 
 
 def _parts(item: JsonObject, panels: Sequence[JsonObject], known: Collection[str]) -> Parts:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from kibana_builder.charts.mapping import UnsayableError, find
 from kibana_builder.errors import KbuildError
-from kibana_builder.json_tree import Json, JsonObject, Path, compact, same
+from kibana_builder.json_tree import Json, JsonObject, Path, compact, same, without
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.lens_form import column_order
 from kibana_builder.saved.normal_form import normal_form
@@ -149,17 +149,7 @@ def _without(tree: Json, path: Path) -> Json:
     length = max((number for number, step in enumerate(path, start=1) if isinstance(step, str)), default=0)
     if length == 0:
         raise Inexact("the schema refuses what is said")
-    *way, last = path[:length]
-    return _changed(tree, way, lambda owner: {key: value for key, value in owner.items() if key != last})
-
-
-def _changed(tree: Json, way: Sequence[str | int], change: Callable[[JsonObject], JsonObject]) -> Json:
-    if not way:
-        return change(tree)
-    step, *rest = way
-    if isinstance(tree, list):
-        return [_changed(entry, rest, change) if index == step else entry for index, entry in enumerate(tree)]
-    return {key: _changed(entry, rest, change) if key == step else entry for key, entry in tree.items()}
+    return without(tree, path[:length])
 
 
 # ------------------------------------------------------------------------------------------- charts and panels

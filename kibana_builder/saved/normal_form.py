@@ -18,7 +18,7 @@ from typing import Any
 
 from kibana_builder.charts.mapping import ABSENT, find
 from kibana_builder.errors import KbuildError
-from kibana_builder.json_tree import Json, JsonObject, compact_sorted, same
+from kibana_builder.json_tree import Json, JsonObject, compact_sorted, get, read_json, same
 from kibana_builder.saved.dashboard_form import level_dashboard
 from kibana_builder.saved.dashboard_parts import Parts, taken_apart, with_panels
 from kibana_builder.saved.data_view_form import level_data_view
@@ -386,9 +386,7 @@ def _stands(value: Json, path: str, values: list[Json]) -> bool:
 
 
 def _at_path(value: Json, path: str) -> Json:
-    for step in path.split("."):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
+    return get(value, *path.split("."))
 
 
 def _drop(value: Json, path: list[str]) -> None:
@@ -408,13 +406,9 @@ def _opened(value: Json) -> tuple[Json] | None:
     if not isinstance(value, str):
         return None
     try:
-        return (json.loads(value, parse_constant=_refuse),)
+        return (read_json(value),)
     except (ValueError, RecursionError):
         return None
-
-
-def _refuse(word: str) -> Json:
-    raise ValueError(word)  # NaN and Infinity are no JSON, though Python reads them
 
 
 def _with_plain_numbers(value: Json) -> Json:

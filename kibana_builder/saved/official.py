@@ -13,7 +13,7 @@ from kibana_builder.charts.colors import DEFAULT_SINCE_9
 from kibana_builder.charts.columns import RECORDS
 from kibana_builder.charts.mapping import ABSENT, find
 from kibana_builder.charts.x_axis import scale_of
-from kibana_builder.json_tree import Json, JsonObject, Path
+from kibana_builder.json_tree import Json, JsonObject, Path, without
 from kibana_builder.problem import Finding, NotExpressible
 from kibana_builder.saved.ids import tag_id
 from kibana_builder.spec.shorthands import Kind
@@ -69,7 +69,7 @@ def without_additions(document: Json, at: Path = ()) -> tuple[Json, list[Path]]:
         value = find(document, addition.path)
         fits = not addition.key or document.get(addition.key) == addition.word
         if fits and value is not ABSENT and addition.only(value):
-            document = dropped(document, addition.path)
+            document = without(document, addition.path)
             left.append((*at, *addition.path))
     result = {}
     for key, value in document.items():
@@ -84,14 +84,6 @@ def left_out(document: JsonObject) -> list[Finding]:
         Finding("left-out", f"the Dashboards API has no word for '{path[-1]}': it is left out", path, "key", "warning")
         for path in without_additions(document)[1]
     ]
-
-
-def dropped(document: JsonObject, path: Path) -> JsonObject:
-    """Copy an object without the property at a path."""
-    first, *rest = map(str, path)
-    if not rest:
-        return {key: value for key, value in document.items() if key != first}
-    return {**document, first: dropped(document[first], tuple(rest))}
 
 
 def to_official(kind: Kind, document: JsonObject) -> JsonObject:

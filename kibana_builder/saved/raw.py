@@ -11,14 +11,12 @@ before it. What is absent is taken away first, all at once: the indices are thos
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import NoReturn
 
-from kibana_builder.json_tree import Json, JsonObject, compact, same
+from kibana_builder.json_tree import Json, JsonObject, compact, read_json, same
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.normal_form import json_string_paths
 
@@ -324,11 +322,7 @@ def _members(tree: Json, place: _Place, change: Callable[[Json, _Place], Json]) 
 def _decoded(text: str) -> Json:
     """Decode JSON that is more than one text; None for anything else."""
     try:
-        value = json.loads(text, parse_constant=_refuse)
+        value = read_json(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict | list) else None
-
-
-def _refuse(word: str) -> NoReturn:
-    raise ValueError(word)  # NaN and Infinity are no JSON, though Python reads them
