@@ -28,13 +28,13 @@ from kibana_builder.spec.nearest import did_you_mean
 from kibana_builder.spec.references import raw_references, references
 from kibana_builder.spec.shorthands import Kind, Names, expand
 
-__all__ = ["Place", "Source", "Spec", "load_source", "located"]
+__all__ = ["TYPES", "Place", "Source", "Spec", "load_source", "located"]
 
 Key = tuple[str, str]
 """Type and id of a saved object."""
 
-# What Kibana calls what the files say and refer to.
-_TYPES = {"dashboard": "dashboard", "visualization": "lens", "data_view": "index-pattern"}
+TYPES = {"dashboard": "dashboard", "visualization": "lens", "data_view": "index-pattern"}
+"""What Kibana calls what the files say and refer to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +277,7 @@ def _kind_of(value: Json) -> Kind | None:
 
 def _type_of(kind: Kind, value: JsonObject) -> str:
     """Give the type of the saved object that a sound file stands for."""
-    return str(value["saved_object"]["type"]) if kind == "saved_object" else _TYPES[kind]
+    return str(value["saved_object"]["type"]) if kind == "saved_object" else TYPES[kind]
 
 
 def _unknown_kind(value: Json) -> Finding:
@@ -358,7 +358,7 @@ def _targets(spec: Spec, names: Names) -> Iterator[tuple[str, str]]:
     """Give type and id of what a spec refers to; a word that is no name of the project stands as it is written."""
     ids = {"data_view": names.data_views, "visualization": names.visualizations, "dashboard": names.dashboards}
     for reference in references(spec.kind, spec.file.value):
-        yield _TYPES[reference.kind], ids[reference.kind].get(reference.word, reference.word)
+        yield TYPES[reference.kind], ids[reference.kind].get(reference.word, reference.word)
     yield from raw_references(spec.kind, spec.file.value)
 
 

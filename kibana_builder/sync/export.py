@@ -17,7 +17,7 @@ from typing import Literal
 from kibana_builder.errors import KbuildError, SpecError
 from kibana_builder.files.atomic import write_atomically
 from kibana_builder.files.folders import PROJECT_FILE
-from kibana_builder.files.source import Source, Spec
+from kibana_builder.files.source import TYPES, Source, Spec
 from kibana_builder.files.yaml_file import MAX_BYTES
 from kibana_builder.files.yaml_merge import merge_yaml, overlaid
 from kibana_builder.files.yaml_writer import Unwritable, in_order, write_yaml
@@ -32,17 +32,16 @@ from kibana_builder.saved.raw_object import from_raw_object
 from kibana_builder.spec.contract import contract
 from kibana_builder.spec.references import references
 from kibana_builder.spec.shorthands import Kind, Names, expand
-from kibana_builder.sync.changes import title_of, type_words
+from kibana_builder.sync.changes import name_of, title_of, type_words
 from kibana_builder.sync.export_data_views import data_view_ids, is_sayable, with_data_views
 from kibana_builder.sync.file_names import FreeNames, file_word, leads_outside
-from kibana_builder.sync.incoming import Target, incoming, named
+from kibana_builder.sync.incoming import Target, incoming
 from kibana_builder.sync.marks import is_tag, reference_keys
 
 __all__ = ["Checked", "Export", "ExportedObject", "Target", "check_export", "plan_export", "write_export"]
 
 State = Literal["created", "changed", "unchanged"]
 
-_TYPES = {"dashboard": "dashboard", "visualization": "lens", "data_view": "index-pattern"}
 _HAS_RAW = {"raw", "raw_absent", "saved_object"}
 _FOLDERS = {"dashboard": "dashboards", "visualization": "visualizations", "saved_object": "saved_objects"}
 
@@ -212,7 +211,7 @@ class _Plan:
         for name, ident in data_views.items():
             if ident in views:
                 if not is_sayable(self.export.came["index-pattern", ident]):
-                    what = named(self.export.came["index-pattern", ident])
+                    what = name_of(self.export.came["index-pattern", ident])
                     self.export.findings.append(f"{what}: kbuild.yaml cannot say it; it stays as it is there")
                 old, new = before.get("data_views", {}).get(name), project["data_views"][name]
                 state: State = "created" if old is None else "unchanged" if same(old, new) else "changed"
@@ -230,7 +229,7 @@ class _Plan:
         for spec in self.target.source.specs if self.target.source else ():
             free.take(spec.key[0], spec.name)
             for reference in references(spec.kind, spec.document):
-                free.refer_to((_TYPES[reference.kind], reference.word))
+                free.refer_to((TYPES[reference.kind], reference.word))
         return free
 
     def _files(
@@ -286,7 +285,7 @@ class _Plan:
 
     def _refused(self, key: Key, why: str) -> None:
         if key not in self.left_out:
-            self.unwritable[key] = f"{named(self.export.came[key])}: {why}; it was left out"
+            self.unwritable[key] = f"{name_of(self.export.came[key])}: {why}; it was left out"
 
     def _existing(self, file: _File, spec: Spec, came: JsonObject) -> None:
         """Change the file of an object that says something else than what came."""

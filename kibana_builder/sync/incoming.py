@@ -15,10 +15,10 @@ from kibana_builder.json_tree import Json, JsonObject, same
 from kibana_builder.saved.ids import Key, key_of, rename_ids, space_id
 from kibana_builder.saved.raw import closed
 from kibana_builder.spaces import DEFAULT_SPACE
-from kibana_builder.sync.changes import title_of, type_words
+from kibana_builder.sync.changes import name_of, title_of
 from kibana_builder.sync.marks import is_tag, references_of
 
-__all__ = ["Target", "incoming", "named"]
+__all__ = ["Target", "incoming"]
 
 _MARK = "kbuild:"
 """Begins the name of a project's tag, and of the reference that is the mark."""
@@ -63,19 +63,12 @@ def incoming(objects: Iterable[JsonObject], target: Target, findings: list[str])
     return [_in_strings(item) for item in rename_ids(items, ids)], derived
 
 
-def named(item: JsonObject) -> str:
-    """Name an object for people."""
-    title = title_of(item)
-    quoted = f' "{title}"' if title else ""
-    return f"{type_words(item['type'])}{quoted} ({item['id']})"
-
-
 def _shallow(objects: Iterable[JsonObject], findings: list[str]) -> list[JsonObject]:
     """Leave out what is nested so deeply that no file could hold it, nor much else be done with it."""
     result = []
     for item in objects:
         if _is_deep(item):
-            findings.append(f"{named(item)}: more than {MAX_DEPTH} levels of nesting; it was left out")
+            findings.append(f"{name_of(item)}: more than {MAX_DEPTH} levels of nesting; it was left out")
         else:
             result.append(item)
     return result
@@ -101,7 +94,7 @@ def _distinct(objects: Iterable[JsonObject], findings: list[str]) -> list[JsonOb
     for item in objects:
         first = found.setdefault(key_of(item), item)
         if first is not item and not same(first, item):
-            findings.append(f"{named(item)} is there twice; the first was taken")
+            findings.append(f"{name_of(item)} is there twice; the first was taken")
     return list(found.values())
 
 
