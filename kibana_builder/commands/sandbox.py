@@ -13,9 +13,6 @@ from kibana_builder.commands.output import tell, write
 from kibana_builder.errors import KbuildError, UsageError
 
 if TYPE_CHECKING:
-    pass
-
-if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from kibana_builder.sandbox.store import Store

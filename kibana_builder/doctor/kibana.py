@@ -36,7 +36,7 @@ def check_kibana(kibana: Kibana, source: Source) -> Iterator[Result]:
 def judge_status(status: Status, kibana: Kibana) -> Result:
     """Judge version and level."""
     name = f"version {kibana.words(status.number) or 'not told'}, space '{kibana.space}'"
-    if status.version is not None and status.version[:2] < OLDEST:
+    if status.is_too_old:
         cure = f"kbuild needs {'.'.join(map(str, OLDEST))} or later: STACK_VERSION in stack/.env says which is started"
         return Result(_SERVICE, "answers", "problem", name, cure)
     if status.level not in ("", "available"):

@@ -35,6 +35,11 @@ class Status:
         return tuple(map(int, match.groups())) if match else None
 
     @property
+    def is_too_old(self) -> bool:
+        """Whether kbuild cannot work with it; one that does not tell its version may be new enough."""
+        return self.version is not None and self.version[:2] < OLDEST
+
+    @property
     def notes(self) -> list[str]:
         """What a person should know before relying on this Kibana."""
         if self.flavor == "serverless":
@@ -73,6 +78,6 @@ def get_status(kibana: Kibana) -> Status:
 def require_supported(kibana: Kibana) -> Status:
     """Give the status. Raises Refused for a Kibana older than 8.12."""
     status = get_status(kibana)
-    if status.version is not None and status.version[:2] < OLDEST:
+    if status.is_too_old:
         raise Refused(f"{kibana.address} is Kibana {status.number}; kbuild needs 8.12 or later")
     return status
