@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import numpy as np
+
 from generator.batch import Batch
 from generator.core import Kind, Span, batches
 from generator.pace import ticks
@@ -98,8 +100,6 @@ def _live(kind: Kind, plan: Continuous, seed: int) -> Iterator[tuple[Batch, int,
     An event has the moment at which it was due, also when it is made later, after a pause of the other side. That is
     told from the present: the clock of the machine may be set anew meanwhile.
     """
-    import numpy as np
-
     for tick in ticks(plan.rate, plan.duration):
         due = np.arange(tick.first, tick.first + tick.events) / plan.rate
         times = ((time.time() - (tick.elapsed - due)) * 1000).astype(np.int64)

@@ -111,7 +111,6 @@ def generate(
     Without options, 1,000 events of the last 24 hours go to ml-logs/inference.ndjson.
     """
     plan = _plan(batch, continuous, rate, duration, scenario, start, end, seed)
-    _check_installed()
     from generator.core import maker
     from generator.destination import file_of, open_sink
     from generator.models import load_models
@@ -125,20 +124,14 @@ def generate(
     with _progress(plan, verbose=verbose) as seen, _sigterm_is_ctrl_c():
         outcome = run(kind, plan, chosen, sink, seen)
     where = "stdout" if to == "-" else safe(to) if "://" in to else safe(file_of(to, type.value).as_posix())
-    cut_short = outcome.failure is not None or (outcome.interrupted and _has_an_end(plan))
+    # Where a run does not end by itself, Ctrl-C is the end that is meant.
+    cut_short = outcome.failure is not None or (outcome.interrupted and plan.seconds is not None)
     _summary(outcome, where, cut_short=cut_short)
     if outcome.failure is not None:
         raise outcome.failure
     if outcome.report.unsent or outcome.report.unsure or outcome.report.refused:
         return 1
     return 130 if cut_short else 0
-
-
-def _has_an_end(plan: Batched | Continuous) -> bool:
-    """Tell whether a run ends by itself; for one that does not, Ctrl-C is the end that is meant."""
-    from generator.run import Batched
-
-    return isinstance(plan, Batched) or plan.duration is not None
 
 
 def _plan(
@@ -151,7 +144,10 @@ def _plan(
     end: str | None,
     seed: int | None,
 ) -> Batched | Continuous:
-    """Make a plan of what was said. Raises UsageError for what cannot be meant together."""
+    """Make a plan of what was said.
+
+    Raises UsageError for what cannot be meant together, KbuildError where numpy is not installed.
+    """
     if batch is not None and continuous:
         raise UsageError("--batch and --continuous exclude each other")
     alone = batch is None and not continuous and scenario is not None and start is None and end is None
@@ -161,6 +157,7 @@ def _plan(
         raise UsageError("--start and --end go with --batch: a continuous run happens now")
     if (rate is not None and not 0 < rate <= 1_000_000) or (duration is not None and not 0 < duration < 1e9):
         raise UsageError("--rate is more than 0 and at most 1,000,000 events a second, --duration more than 0 seconds")
+    _check_installed()
     if continuous or alone:
         from generator.run import Continuous
 
@@ -169,7 +166,6 @@ def _plan(
 
 
 def _batched(count: int, start: str | None, end: str | None, seed: int | None) -> Batched:
-    _check_installed()
     from generator.core import Span
     from generator.run import Batched
     from kibana_builder.date_math import NoMoment, epoch_ms

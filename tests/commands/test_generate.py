@@ -185,10 +185,13 @@ def test_without_stdout(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "Error: Events cannot be written to stdout: it is closed\n")
 
 
-def test_without_numpy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("options", [[], ["--batch", "1"], ["--continuous"], ["--scenario", "outage"]])
+def test_without_numpy(options: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """The extra that brings it is named, and what needs nothing."""
     monkeypatch.setitem(sys.modules, "numpy", None)
-    assert run(["generate"]) == 1
+    for name in [name for name in sys.modules if name.partition(".")[0] == "generator"]:
+        monkeypatch.delitem(sys.modules, name)
+    assert run(["generate", *options]) == 1
     words = capsys.readouterr().err
     assert "kibana-builder[generate]" in words
     assert "generator/simple.py" in words
