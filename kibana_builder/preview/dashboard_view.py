@@ -5,8 +5,9 @@ The page, the pictures and the HTML file all come through here, so they show the
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 
 from kibana_builder.date_math import NoMoment, epoch_ms
@@ -18,7 +19,7 @@ from kibana_builder.preview.library import Library
 from kibana_builder.preview.picture import panel_size
 from kibana_builder.spec.layout import Area, area
 
-__all__ = ["DEFAULT_RANGE", "NotThere", "Panel", "Settings", "View", "ask", "panel_view", "view_of"]
+__all__ = ["NotThere", "Panel", "Settings", "View", "ask", "moments", "panel_view", "view_of"]
 
 DEFAULT_RANGE: JsonObject = {"from": "now-15m", "to": "now"}
 """Kibana's own setting `timepicker:timeDefaults`."""
@@ -48,6 +49,11 @@ class Panel:
     visualization: str | None = None
     """The id of the library's visualization that it shows, if it shows one."""
 
+    @property
+    def mark(self) -> str:
+        """What keeps the ids of its drawing apart from those of other panels."""
+        return "p" + hashlib.sha256(self.id.encode("utf-8", "replace")).hexdigest()[:12]
+
 
 @dataclass(frozen=True)
 class View:
@@ -57,12 +63,25 @@ class View:
     title: str
     description: str
     panels: tuple[Panel, ...]
-    time_range: JsonObject | None
+    time_range: JsonObject
     refresh_ms: int
     """How often it asks anew, in milliseconds; 0 for never."""
     query: JsonObject | None
     filters: tuple[JsonObject, ...]
     controls: tuple[JsonObject, ...]
+
+    def chosen(self, settings: Settings) -> View:
+        """Give the same with what a person chose in the place of what it says itself."""
+        selected = settings.controls or {}
+        return replace(
+            self,
+            time_range=settings.time_range or self.time_range,
+            query=settings.query or self.query,
+            filters=self.filters if settings.filters is None else settings.filters,
+            controls=tuple(
+                {**one, "config": {**one.get("config", {}), **selected.get(one["id"], {})}} for one in self.controls
+            ),
+        )
 
 
 @dataclass(frozen=True)
@@ -90,7 +109,7 @@ def view_of(library: Library, dashboard_id: str) -> View:
         title=made.title,
         description=document.get("description", ""),
         panels=tuple(_panel(library, panel, offset, hide_title=hide) for panel, offset in _all_panels(document)),
-        time_range=document.get("time_range"),
+        time_range=document.get("time_range") or DEFAULT_RANGE,
         refresh_ms=0 if refresh.get("pause", True) else int(refresh.get("value", 0)),
         query=document.get("query"),
         filters=tuple(document.get("filters", ())),
@@ -105,7 +124,7 @@ def panel_view(library: Library, visualization_id: str) -> View:
         wrong = library.problems.get(visualization_id)
         raise NotThere(wrong or f"there is no visualization with the id {visualization_id!r}")
     panel = Panel(made.id, None, (0, 0, 48, 20), chart=made.document, source=made.document, visualization=made.id)
-    return View(made.id, made.title, made.document.get("description", ""), (panel,), None, 0, None, (), ())
+    return View(made.id, made.title, made.document.get("description", ""), (panel,), DEFAULT_RANGE, 0, None, (), ())
 
 
 def _all_panels(document: JsonObject) -> Iterator[tuple[JsonObject, int]]:
@@ -172,20 +191,18 @@ def ask(
 
     Raises NoMoment for times that are none.
     """
-    chosen = settings.time_range or view.time_range or DEFAULT_RANGE
-    queries = tuple(query for query in (settings.query or view.query,) if query is not None)
-    filters = settings.filters if settings.filters is not None else view.filters
-    active = tuple(one for one in filters if not one.get("disabled", False))
-    selected = tuple(control_filters(view.controls, settings.controls or {}))
-    whole = _moments(chosen, now_ms)
-    shown = _slid(view.controls, settings.controls or {}, whole)
+    view = view.chosen(settings)
+    queries = () if view.query is None else (view.query,)
+    active = tuple(one for one in view.filters if not one.get("disabled", False))
+    selected = tuple(_control_filters(view.controls))
+    shown = _slid(view.controls, moments(view.time_range, now_ms))
     answers: dict[str, Answer | PanelError] = {}
     questions: dict[str, Question] = {}
     for panel in view.panels:
         if panel.chart is None:
             continue
         try:
-            own = _moments(panel.time_range, now_ms) if panel.time_range is not None else shown
+            own = moments(panel.time_range, now_ms) if panel.time_range is not None else shown
         except NoMoment as error:
             answers[panel.id] = PanelError(str(error))
             continue
@@ -203,15 +220,16 @@ def ask(
     return {**answers, **dict(zip(questions, found, strict=True))}
 
 
-def _moments(time_range: JsonObject, now_ms: int) -> tuple[int, int]:
+def moments(time_range: JsonObject, now_ms: int) -> tuple[int, int]:
+    """Give the ends of times as they are written (`now-1d`) in epoch milliseconds. Raises NoMoment."""
     return epoch_ms(time_range["from"], now_ms), epoch_ms(time_range["to"], now_ms, end=True)
 
 
-def _slid(controls: Sequence[JsonObject], chosen: Mapping[str, JsonObject], whole: tuple[int, int]) -> tuple[int, int]:
+def _slid(controls: Sequence[JsonObject], whole: tuple[int, int]) -> tuple[int, int]:
     """Narrow the times to what a time slider selects of them."""
     for control in controls:
         if control["type"] == "time_slider_control":
-            config = {**control.get("config", {}), **chosen.get(control["id"], {})}
+            config = control["config"]
             length = whole[1] - whole[0]
             start = whole[0] + int(length * float(config.get("start_percentage_of_time_range", 0)))
             end = whole[0] + int(length * float(config.get("end_percentage_of_time_range", 1)))
@@ -219,10 +237,10 @@ def _slid(controls: Sequence[JsonObject], chosen: Mapping[str, JsonObject], whol
     return whole
 
 
-def control_filters(controls: Sequence[JsonObject], chosen: Mapping[str, JsonObject]) -> Iterator[JsonObject]:
-    """Turn what is selected in controls into filters; `chosen` takes the place of what the dashboard says."""
+def _control_filters(controls: Sequence[JsonObject]) -> Iterator[JsonObject]:
+    """Turn what is selected in controls into filters."""
     for control in controls:
-        config = {**control.get("config", {}), **chosen.get(control["id"], {})}
+        config = control["config"]
         condition = _condition(control["type"], config)
         if condition is None:
             continue

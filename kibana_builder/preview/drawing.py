@@ -1,6 +1,6 @@
 """A panel's chart and its answer -> its drawing: as a Vega-Lite spec, as SVG, as HTML.
 
-The table CHARTS is all that says how a chart type is drawn.
+The tables SPECS and OTHERS are all that says how a chart type is drawn.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kibana_builder.preview.vega_gauge import gauge_spec
 from kibana_builder.preview.vega_pie import pie_spec
 from kibana_builder.preview.vega_xy import xy_spec
 
-__all__ = ["VEGA_LITE", "chart_html", "chart_spec", "chart_svg", "error_svg", "filters_by", "is_vega"]
+__all__ = ["VEGA_LITE", "chart_html", "chart_svg", "error_html", "error_svg", "filters_by"]
 
 VEGA_LITE = "5.21"
 """The version of Vega-Lite that the specs are written for; vl-convert carries it."""
@@ -44,27 +44,18 @@ SPECS: dict[str, Callable[[JsonObject, Answer, float, float, tzinfo], JsonObject
 OTHERS = {"metric": Drawn(tiles_svg, tiles_html), "data_table": Drawn(table_svg, table_html)}
 
 
-def is_vega(chart: JsonObject) -> bool:
-    """Tell whether a chart is drawn by Vega-Lite; the others are HTML of their own."""
-    return chart["type"] in SPECS
-
-
-def chart_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
-    """Give the Vega-Lite spec of a chart for which is_vega holds, filling so many pixels."""
-    return SPECS[chart["type"]](chart, answer, width, height, zone)
-
-
 def chart_svg(
     chart: JsonObject, answer: Answer | PanelError, width: float, height: float, mark: str, zone: tzinfo = UTC
 ) -> str:
     """Draw a chart, or what keeps it from being drawn, as the inside of an SVG; `mark` keeps its ids its own."""
-    if isinstance(answer, PanelError) or problem(chart, answer):
-        return error_svg(problem(chart, answer), width, height)
-    if not is_vega(chart):
+    wrong = _problem(chart, answer)
+    if wrong or isinstance(answer, PanelError):
+        return error_svg(wrong, width, height)
+    if chart["type"] in OTHERS:
         return OTHERS[chart["type"]].svg(chart, answer, width, height)
     import vl_convert
 
-    spec = chart_spec(chart, answer, width, height, zone)
+    spec = SPECS[chart["type"]](chart, answer, width, height, zone)
     return apart(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), mark)
 
 
@@ -72,20 +63,26 @@ def chart_html(
     chart: JsonObject, answer: Answer | PanelError, width: float, height: float, mark: str, zone: tzinfo = UTC
 ) -> str:
     """Give a chart for the page: tables and tiles as HTML, the others as SVG, an error in words."""
-    if isinstance(answer, PanelError) or problem(chart, answer):
-        return f'<p class="error" role="alert">{escaped(problem(chart, answer))}</p>'
-    if is_vega(chart):
-        return chart_svg(chart, answer, width, height, mark, zone)
-    return OTHERS[chart["type"]].html(chart, answer)
+    wrong = _problem(chart, answer)
+    if wrong or isinstance(answer, PanelError):
+        return error_html(wrong)
+    if chart["type"] in OTHERS:
+        return OTHERS[chart["type"]].html(chart, answer)
+    return chart_svg(chart, answer, width, height, mark, zone)
 
 
-def problem(chart: JsonObject, answer: Answer | PanelError) -> str:
+def _problem(chart: JsonObject, answer: Answer | PanelError) -> str:
     """Say why a chart cannot be drawn; nothing if it can. A layer without an answer is the whole panel's problem."""
     if isinstance(answer, PanelError):
         return answer.message
     if chart["type"] not in SPECS and chart["type"] not in OTHERS:
         return f"kbuild does not draw a {chart['type']} yet"
     return next((layer.message for layer in answer.layers if isinstance(layer, PanelError)), "")
+
+
+def error_html(message: str) -> str:
+    """Write what is wrong in the place of a panel."""
+    return f'<p class="error" role="alert">{escaped(message)}</p>'
 
 
 def error_svg(message: str, width: float, height: float) -> str:

@@ -16,9 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from kibana_builder.date_math import NoMoment
 from kibana_builder.errors import ElasticError, KbuildError
-from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.dashboard_view import NotThere
 from kibana_builder.preview.page_api import ENDPOINTS, BadRequest
 from kibana_builder.preview.stage import Stage
@@ -78,7 +77,7 @@ def _asset(name: str) -> Response:
     if found is None:
         return _words(404, "There is no such file.")
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if kind in ("application/javascript", "text/javascript"):
+    if kind == "application/javascript":
         kind = "text/javascript"
     return Response(found.read_bytes(), 200, HEADERS, media_type=f"{kind}; charset=utf-8")
 
@@ -96,13 +95,11 @@ async def _call(stage: Stage, request: Request, name: str) -> Response:
             return _words(413, "This is too much.")
     try:
         return _json(await run_in_threadpool(endpoint, stage, _object(body)))
-    except (ValueError, RecursionError, BadRequest, NoMoment) as error:
-        return _json({"error": str(error)}, 400)
     except NotThere as error:
         return _json({"error": str(error)}, 404)
     except ElasticError as error:
         return _json({"error": str(error)}, 502)
-    except KbuildError as error:
+    except (ValueError, RecursionError, KbuildError) as error:
         return _json({"error": str(error)}, 400)
     except Exception:
         log.exception("the page failed on %s", name)
@@ -117,7 +114,7 @@ def _object(body: bytearray) -> JsonObject:
 
 
 def _json(value: JsonObject, status: int = 200) -> Response:
-    body: Json = json.dumps(value, default=str, allow_nan=False)
+    body = json.dumps(value, default=str, allow_nan=False)
     return Response(body, status, HEADERS, media_type="application/json; charset=utf-8")
 
 

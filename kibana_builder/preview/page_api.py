@@ -5,7 +5,6 @@ Everything that comes from objects or data is text here; where it becomes HTML, 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,20 +14,11 @@ from kibana_builder.files.yaml_writer import write_yaml
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import KqlError, parse
 from kibana_builder.preview.answer import Answer, PanelError, Table
-from kibana_builder.preview.dashboard_view import (
-    DEFAULT_RANGE,
-    Panel,
-    Settings,
-    View,
-    ask,
-    panel_view,
-    view_of,
-)
-from kibana_builder.preview.drawing import chart_html, filters_by
+from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask, panel_view, view_of
+from kibana_builder.preview.drawing import chart_html, error_html, filters_by
 from kibana_builder.preview.markdown import markdown_html
 from kibana_builder.preview.picture import panel_size
 from kibana_builder.preview.stage import Stage
-from kibana_builder.preview.svg import escaped
 from kibana_builder.spec.check import check
 
 __all__ = ["ENDPOINTS", "BadRequest"]
@@ -43,9 +33,9 @@ class BadRequest(KbuildError):
 
 def overview(stage: Stage, _: JsonObject) -> JsonObject:
     """Give what there is to look at."""
-    library = stage.library()
+    current, library = stage.version(), stage.library()
     return {
-        "version": stage.version(),
+        "version": current,
         "notes": stage.notes,
         "dashboards": [
             {"id": one.id, "title": one.title, "description": one.document.get("description", ""),
@@ -62,21 +52,24 @@ def overview(stage: Stage, _: JsonObject) -> JsonObject:
 
 def draw(stage: Stage, asked: JsonObject) -> JsonObject:
     """Draw a dashboard or a visualization with the settings that a person chose."""
+    # The version comes first: what is saved while this is drawn makes the page draw anew.
+    current = stage.version()
     view = _view(stage, asked)
     settings = _settings(stage, asked)
-    wrong = _query_error(settings.query or view.query)
+    view = view.chosen(settings)
+    wrong = _query_error(view.query)
     answers = {} if wrong else _answers(stage, view, settings)
     return {
-        "version": stage.version(),
+        "version": current,
         "id": view.id,
         "title": view.title,
         "description": view.description,
-        "time_range": settings.time_range or view.time_range or DEFAULT_RANGE,
+        "time_range": view.time_range,
         "refresh_ms": view.refresh_ms,
-        "query": (settings.query or view.query or {}).get("expression", ""),
+        "query": (view.query or {}).get("expression", ""),
         "query_error": wrong,
-        "filters": list(settings.filters if settings.filters is not None else view.filters),
-        "controls": [_control(control, settings) for control in view.controls],
+        "filters": list(view.filters),
+        "controls": list(view.controls),
         "panels": [_panel(panel, answers, settings) for panel in view.panels],
     }
 
@@ -93,10 +86,9 @@ def _settings(stage: Stage, asked: JsonObject) -> Settings:
     if not isinstance(said, dict):
         raise BadRequest("settings must be an object")
     query, filters, controls, times = (said.get(name) for name in ("query", "filters", "controls", "time_range"))
-    fixed = None if stage.time_range is None else {"from": stage.time_range[0], "to": stage.time_range[1]}
     width = said.get("width", 1600)
     return Settings(
-        time_range=times if _is_range(times) else fixed,
+        time_range=times if _is_range(times) else stage.fixed_range(),
         query={"expression": query, "language": "kql"} if isinstance(query, str) else None,
         filters=_filters(filters) if isinstance(filters, list) else None,
         controls=_objects(controls),
@@ -147,21 +139,15 @@ def _panel(panel: Panel, answers: Mapping[str, Answer | PanelError], settings: S
         "chart": panel.chart["type"] if panel.chart is not None else None,
     }
     if panel.error is not None:
-        return {**drawn, "html": f'<p class="error" role="alert">{escaped(panel.error)}</p>'}
+        return {**drawn, "html": error_html(panel.error)}
     if panel.markdown is not None:
         return {**drawn, "html": f'<div class="markdown">{markdown_html(panel.markdown)}</div>'}
     answer = answers.get(panel.id)
     if panel.chart is None or answer is None:
         return {**drawn, "html": ""}
-    mark = hashlib.sha256(panel.id.encode("utf-8", "replace")).hexdigest()[:12]
-    drawn["html"] = chart_html(panel.chart, answer, *size, mark, settings.zone)
+    drawn["html"] = chart_html(panel.chart, answer, *size, panel.mark, settings.zone)
     drawn["filters_by"] = filters_by(panel.chart, answer) if isinstance(answer, Answer) else {}
     return drawn
-
-
-def _control(control: JsonObject, settings: Settings) -> JsonObject:
-    chosen = (settings.controls or {}).get(control["id"], {})
-    return {**control, "config": {**control.get("config", {}), **chosen}}
 
 
 def options(stage: Stage, asked: JsonObject) -> JsonObject:
@@ -206,7 +192,7 @@ def inspect(stage: Stage, asked: JsonObject) -> JsonObject:
         raise BadRequest("there is no such panel")
     inside: JsonObject = {"title": panel.title, "yaml": write_yaml(panel.source) if panel.source else ""}
     inside["saved_object"] = _saved_object(stage, view, panel)
-    if panel.chart is None or _query_error(settings.query or view.query):
+    if panel.chart is None or _query_error(view.chosen(settings).query):
         return inside
     answer = _answers(stage, replace(view, panels=(panel,)), settings)[panel.id]
     if isinstance(answer, PanelError):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.asking import Executor, Source
 from kibana_builder.preview.library import Library
 
@@ -31,3 +32,7 @@ class Stage:
     now_ms: Callable[[], int] = _now_ms
     time_range: tuple[str, str] | None = None
     """Takes the place of what the dashboards say, where it is given."""
+
+    def fixed_range(self) -> JsonObject | None:
+        """Give the times in place of those of the dashboards, as a dashboard writes them."""
+        return None if self.time_range is None else {"from": self.time_range[0], "to": self.time_range[1]}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
-from kibana_builder.date_math import epoch_ms
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, PanelError
-from kibana_builder.preview.dashboard_view import DEFAULT_RANGE, Panel, Settings, View, ask
+from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask, moments
 from kibana_builder.preview.drawing import chart_svg, error_svg
 from kibana_builder.preview.formats import date_text
 from kibana_builder.preview.markdown import markdown_svg
@@ -32,24 +30,19 @@ figure{{margin:0 0 24px}}svg{{max-width:100%;height:auto}}figcaption{{color:#697
 
 def still_svg(stage: Stage, view: View, width: int = 1600) -> str:
     """Draw a view with what it says itself: its times, query, filters and controls."""
-    fixed = None if stage.time_range is None else {"from": stage.time_range[0], "to": stage.time_range[1]}
-    settings = Settings(time_range=fixed, width=width, zone=stage.zone)
+    settings = Settings(time_range=stage.fixed_range(), width=width, zone=stage.zone)
     now_ms = stage.now_ms()
     answers = ask(view, stage.executor, stage.sources(stage.library()), settings, now_ms)
     pictured = [_pictured(panel, answers.get(panel.id), settings) for panel in view.panels]
-    return dashboard_svg(
-        view.title, _times(fixed or view.time_range or DEFAULT_RANGE, now_ms, settings), pictured, width
-    )
+    return dashboard_svg(view.title, _times(view.chosen(settings).time_range, now_ms, settings), pictured, width)
 
 
 def _times(time_range: JsonObject, now_ms: int, settings: Settings) -> str:
-    ends = (epoch_ms(time_range["from"], now_ms), epoch_ms(time_range["to"], now_ms, end=True))
+    ends = moments(time_range, now_ms)
     return " → ".join(date_text(moment, settings.zone).rpartition(":")[0] for moment in ends)
 
 
 def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settings) -> PicturedPanel:
-    mark = "p" + hashlib.sha256(panel.id.encode("utf-8", "replace")).hexdigest()[:12]
-
     def draw(width: float, height: float) -> str:
         if panel.error is not None:
             return error_svg(panel.error, width, height)
@@ -57,7 +50,7 @@ def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settin
             return markdown_svg(panel.markdown, width, height)
         if panel.chart is None or answer is None:
             return ""
-        return chart_svg(panel.chart, answer, width, height, mark, settings.zone)
+        return chart_svg(panel.chart, answer, width, height, panel.mark, settings.zone)
 
     x, y, w, h = panel.grid
     return PicturedPanel(panel.title, x, y, w, h, draw)

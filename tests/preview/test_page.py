@@ -9,6 +9,11 @@ from typing import Any
 import pytest
 import requests
 
+from kibana_builder.preview.duckdb import DuckExecutor
+from kibana_builder.preview.library import Library
+from kibana_builder.preview.page_api import overview
+from kibana_builder.preview.stage import Stage
+from kibana_builder.sandbox.events import Events
 from tests.preview.shown import HOSTILE, shown
 
 
@@ -152,3 +157,18 @@ def test_the_version_changes_with_what_is_shown(url: str, tmp_path: Path) -> Non
         headers = {"kbn-xsrf": "true"}
         requests.post(f"{url}/api/saved_objects/_import", files=files, headers=headers, timeout=10).raise_for_status()
     assert call(url, "version").json()["version"] != before
+
+
+def test_what_is_saved_while_the_page_is_answered_is_asked_for_anew() -> None:
+    """The version that an answer carries is never newer than what it shows."""
+    saved = 0
+
+    def library() -> Library:
+        nonlocal saved
+        saved += 1
+        return Library()
+
+    with Events() as events:
+        stage = Stage(library, lambda: str(saved), lambda _: {}, DuckExecutor(events))
+        assert overview(stage, {})["version"] == "0"
+        assert stage.version() == "1"
