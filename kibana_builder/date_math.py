@@ -8,11 +8,12 @@ zone.
 from __future__ import annotations
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 from kibana_builder.errors import KbuildError
 
-__all__ = ["NoMoment", "epoch_ms"]
+__all__ = ["NoMoment", "epoch_ms", "in_months", "milliseconds", "moment_at", "now_ms"]
 
 _NOW = re.compile(r"now(?P<steps>(?:[+-]\d+[smhdwMy])*)(?:/(?P<unit>[smhdwMy]))?")
 _STEP = re.compile(r"([+-])(\d+)([smhdwMy])")
@@ -22,6 +23,32 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 class NoMoment(KbuildError):
     """A text that names no moment."""
+
+
+def now_ms() -> int:
+    """Give the time, in epoch milliseconds."""
+    return int(time.time() * 1000)
+
+
+def moment_at(epoch: int) -> datetime:
+    """Give the moment of epoch milliseconds, in UTC."""
+    return _EPOCH + timedelta(milliseconds=epoch)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Give a moment that says its zone in epoch milliseconds."""
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def in_months(moment: datetime, months: int) -> datetime:
+    """Go so many months on; what is no day of that month becomes its last.
+
+    >>> str(in_months(datetime(2024, 3, 31), -1))
+    '2024-02-29 00:00:00'
+    """
+    year, month = divmod(moment.year * 12 + moment.month - 1 + months, 12)
+    last_day = (datetime(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
+    return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
 
 
 def epoch_ms(text: str, now_ms: int, *, end: bool = False) -> int:
@@ -35,15 +62,15 @@ def epoch_ms(text: str, now_ms: int, *, end: bool = False) -> int:
     found = _NOW.fullmatch(text.strip())
     try:
         if found is None:
-            return _milliseconds(_written(text.strip()))
-        moment = _EPOCH + timedelta(milliseconds=now_ms)
+            return milliseconds(_written(text.strip()))
+        moment = moment_at(now_ms)
         for sign, count, unit in _STEP.findall(found["steps"]):
             moment = _moved(moment, int(sign + count), unit)
         if found["unit"]:
             moment = _begin(moment, found["unit"])
             if end:
-                return _milliseconds(_moved(moment, 1, found["unit"])) - 1
-        return _milliseconds(moment)
+                return milliseconds(_moved(moment, 1, found["unit"])) - 1
+        return milliseconds(moment)
     except (ValueError, OverflowError):
         raise NoMoment(
             f"{text!r} is no moment; there are 2026-11-24, 2026-11-24T09:30:00Z, now-24h and now/d"
@@ -55,18 +82,10 @@ def _written(text: str) -> datetime:
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
-def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
-
-
 def _moved(moment: datetime, count: int, unit: str) -> datetime:
     if unit in _SECONDS:
         return moment + timedelta(seconds=count * _SECONDS[unit])
-    months = moment.year * 12 + moment.month - 1 + (count if unit == "M" else 12 * count)
-    year, month = divmod(months, 12)
-    following = datetime(year + (month == 11), (month + 1) % 12 + 1, 1)
-    last_day = (following - timedelta(days=1)).day
-    return moment.replace(year=year, month=month + 1, day=min(moment.day, last_day))
+    return in_months(moment, count if unit == "M" else 12 * count)
 
 
 def _begin(moment: datetime, unit: str) -> datetime:

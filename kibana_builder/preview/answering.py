@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
+from kibana_builder.date_math import now_ms
 from kibana_builder.preview.annotations import Annotations, annotations_table
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Question
@@ -73,4 +74,4 @@ def _table(layer: Planned, found: Sequence[Rows | Unanswerable]) -> Table | Pane
 
 
 def _table_of_layer(layer: Layer, rows: Sequence[Rows]) -> Table:
-    return table_of(layer, rows or [Rows()], int(time.time() * 1000))
+    return table_of(layer, rows or [Rows()], now_ms())

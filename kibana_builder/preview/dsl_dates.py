@@ -8,16 +8,16 @@ https://www.elastic.co/guide/en/elasticsearch/reference/8.12/common-options.html
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kibana_builder.date_math import milliseconds
 from kibana_builder.json_tree import Json
 from kibana_builder.preview.intervals import Interval, after, begin_of, moved
 from kibana_builder.preview.query import Unanswerable
 
 __all__ = ["moment_of", "zone_of"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"-?\d{5,}")
 _STEP = re.compile(r"([+-])(\d*)([yMwdhHms])|/([yMwdhHms])")
 _DATE = re.compile(
@@ -76,7 +76,7 @@ def _written(found: re.Match[str], value: str, *, up: bool, zone: tzinfo) -> int
         )
     except ValueError:
         raise Unanswerable(f"{value!r} is no date") from None
-    begin = (moment.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    begin = milliseconds(moment.astimezone(UTC))
     if found["fraction"] is not None:
         return begin + int(found["fraction"].ljust(3, "0")[:3])
     if not up:

@@ -7,9 +7,9 @@ so that the two differ by some per mille of the range of values; the same holds 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 
+from kibana_builder.date_math import now_ms
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json
 from kibana_builder.kql import Fields
@@ -24,14 +24,10 @@ from kibana_builder.preview.query import DateHistogram, Histogram, Key, Query, R
 __all__ = ["DuckExecutor"]
 
 
-def _now_ms() -> int:
-    return int(time.time() * 1000)
-
-
 class DuckExecutor:
     """An executor over a store of events; `now_ms` is what `now` means in filters on dates."""
 
-    def __init__(self, events: Events, now_ms: Callable[[], int] = _now_ms) -> None:
+    def __init__(self, events: Events, now_ms: Callable[[], int] = now_ms) -> None:
         self._events = events
         self._now_ms = now_ms
 

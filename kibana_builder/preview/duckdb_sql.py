@@ -19,7 +19,7 @@ from datetime import UTC
 from kibana_builder.json_tree import Json
 from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters, quoted
 from kibana_builder.preview.event_columns import EventColumn, EventTable
-from kibana_builder.preview.intervals import HOUR, moved, offsets
+from kibana_builder.preview.intervals import HOUR, moved_range, offsets
 from kibana_builder.preview.query import (
     MISSING_WORD,
     DateHistogram,
@@ -32,7 +32,7 @@ from kibana_builder.preview.query import (
     Unanswerable,
 )
 
-__all__ = ["Statement", "extent_statement", "statement"]
+__all__ = ["Statement", "extent_statement", "local_keys", "statement"]
 
 LATER = 2**31 - 1
 """The rank of "Other", behind all values."""
@@ -112,16 +112,9 @@ class _Statement:
         return f"SELECT {wanted} FROM ({self.events()}) WHERE {' AND '.join(conditions)}"  # noqa: S608
 
     def in_range(self, shift: str | None) -> str:
-        ends = self.query.time_range
-        if shift is not None:
-            ends = (
-                moved(ends[0], shift, self.query.time_range, self.query.zone),
-                moved(ends[1], shift, self.query.time_range, self.query.zone),
-            )
-        parts = []
-        for name in self.query.time_fields:
-            bounds = {"range": {name: {"gte": ends[0], "lte": ends[1]}}}
-            parts.append(self.conditions.sql(bounds))
+        begin, end = moved_range(self.query.time_range, shift, self.query.zone)
+        ranges = [{"range": {name: {"gte": begin, "lte": end}}} for name in self.query.time_fields]
+        parts = [self.conditions.sql(one) for one in ranges]
         return " AND ".join(parts) or "TRUE"
 
     def part_of_shift(self, before: str, shift: str | None, steps: list[str]) -> str:
@@ -406,11 +399,7 @@ def _span(query: Query, bucket: DateHistogram) -> tuple[int, int]:
     """Give the times between which the events of a date histogram can lie."""
     if bucket.field not in query.time_fields:
         return 0, 2**32 * 1000
-    ends = [query.time_range]
-    for shift in query.shifts:
-        if shift is not None:
-            begin, end = (moved(end, shift, query.time_range, query.zone) for end in query.time_range)
-            ends.append((begin, end))
+    ends = [moved_range(query.time_range, shift, query.zone) for shift in (None, *query.shifts)]
     return min(begin for begin, _ in ends), max(end for _, end in ends) + 1
 
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.preview.intervals import moved, zone_name
+from kibana_builder.preview.intervals import moved_range, zone_name
 from kibana_builder.preview.query import (
     MISSING_WORD,
     DateHistogram,
@@ -90,10 +90,8 @@ def _inside(query: Query, without: Without, level: int) -> JsonObject:
 
 
 def in_range(query: Query, shift: str | None) -> list[Json]:
-    ends = query.time_range
-    if shift is not None:
-        ends = (moved(ends[0], shift, ends, query.zone), moved(ends[1], shift, ends, query.zone))
-    return [{"range": {name: {"format": "epoch_millis", "gte": ends[0], "lte": ends[1]}}} for name in query.time_fields]
+    begin, end = moved_range(query.time_range, shift, query.zone)
+    return [{"range": {name: {"format": "epoch_millis", "gte": begin, "lte": end}}} for name in query.time_fields]
 
 
 def _either(queries: Sequence[Json]) -> JsonObject:

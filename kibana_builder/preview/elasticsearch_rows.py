@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from kibana_builder.date_math import milliseconds
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.elasticsearch_aggs import DATES, in_range, type_of
 from kibana_builder.preview.intervals import after
@@ -26,8 +27,6 @@ from kibana_builder.preview.query import (
 )
 
 __all__ = ["Parent", "other_filter", "parents", "ranked", "rows_in"]
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -217,7 +216,7 @@ def _last(metric: Metric, agg: JsonObject, type_: str) -> Json:
         return value
     if isinstance(value, int | float) or str(value).isdigit():
         return int(value)
-    return (datetime.fromisoformat(value) - _EPOCH) // timedelta(milliseconds=1)
+    return milliseconds(datetime.fromisoformat(value))
 
 
 def ranked(query: Query, buckets: list[JsonObject]) -> JsonObject:

@@ -13,6 +13,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
+
+from kibana_builder.date_math import in_months, milliseconds, moment_at
 
 __all__ = [
     "Interval",
@@ -21,6 +24,7 @@ __all__ = [
     "begin_of",
     "interval_of",
     "moved",
+    "moved_range",
     "number_width",
     "offsets",
     "scaled",
@@ -59,7 +63,6 @@ _CALENDAR = ("m", "h", "d", "w", "M", "q", "y")
 _MONTHS = {"M": 1, "q": 3, "y": 12}
 _WRITTEN = re.compile(r"\s*(\d*)\s*(ms|[smhdwMqy])\s*")
 _WORDS = {"second": "s", "minute": "m", "hour": "h", "day": "d", "week": "w", "month": "M", "quarter": "q", "year": "y"}
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MONDAY = 4 * DAY
 """The first Monday of the epoch, at which weeks begin."""
 
@@ -158,13 +161,17 @@ def _offset(moment: int, zone: tzinfo) -> int:
 
 
 def _local(moment: int, zone: tzinfo) -> datetime:
-    return (_EPOCH + timedelta(milliseconds=moment)).astimezone(zone)
+    return moment_at(moment).astimezone(zone)
 
 
 def to_utc(local: int, zone: tzinfo) -> int:
     """Give the moment at which clocks of a zone show a local time (milliseconds as if it were UTC)."""
-    naive = (_EPOCH + timedelta(milliseconds=local)).replace(tzinfo=zone)
-    return (naive.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+    return _moment(moment_at(local).replace(tzinfo=zone))
+
+
+def _moment(local: datetime) -> int:
+    # By way of UTC: two times of one zone would be subtracted as its clocks show them.
+    return milliseconds(local.astimezone(UTC))
 
 
 def zone_name(zone: tzinfo) -> str:
@@ -176,7 +183,8 @@ def zone_name(zone: tzinfo) -> str:
     return "UTC" if words in ("", "+0000") else f"{words[:3]}:{words[3:5]}"
 
 
-def offsets(first: int, last: int, zone: tzinfo) -> list[tuple[int, int]]:
+@lru_cache(64)
+def offsets(first: int, last: int, zone: tzinfo) -> tuple[tuple[int, int], ...]:
     """Give how far a zone's clocks are ahead of UTC from one moment to another: `(until, offset)`, in order.
 
     The last holds for all later ones. A change is found to the hour, at which all zones of today change.
@@ -195,7 +203,7 @@ def offsets(first: int, last: int, zone: tzinfo) -> list[tuple[int, int]]:
             following = high * HOUR
             offset = _offset(following, zone)
         at = following
-    return [*found, (last, offset)]
+    return (*found, (last, offset))
 
 
 def begin_of(moment: int, interval: Interval, zone: tzinfo = UTC) -> int:
@@ -204,8 +212,7 @@ def begin_of(moment: int, interval: Interval, zone: tzinfo = UTC) -> int:
     if interval.unit in _MONTHS and interval.calendar:
         local = _local(moment, zone)
         months = _MONTHS[interval.unit]
-        begin = datetime(local.year, (local.month - 1) // months * months + 1, 1, tzinfo=zone)
-        return (begin.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+        return _moment(datetime(local.year, (local.month - 1) // months * months + 1, 1, tzinfo=zone))
     length = interval.milliseconds
     origin = _MONDAY if interval.calendar and interval.unit == "w" else 0
     if length <= HOUR and offset % length == 0:
@@ -243,7 +250,7 @@ def moved(moment: int, shift: str, time_range: tuple[int, int], zone: tzinfo = U
         return moment + sign * (time_range[1] - time_range[0])
     if words.startswith(("startAt(", "endAt(")) and words.endswith(")"):
         fixed = datetime.fromisoformat(words[words.index("(") + 1 : -1].strip().strip("'\""))
-        at = ((fixed if fixed.tzinfo else fixed.replace(tzinfo=zone)) - _EPOCH) // timedelta(milliseconds=1)
+        at = milliseconds(fixed if fixed.tzinfo else fixed.replace(tzinfo=zone))
         return moment + sign * (time_range[0 if words.startswith("startAt") else 1] - at)
     found = _WRITTEN.fullmatch(words)
     if found is None or found[2] in ("ms", "q") or not found[1]:
@@ -251,12 +258,16 @@ def moved(moment: int, shift: str, time_range: tuple[int, int], zone: tzinfo = U
     count, unit = sign * int(found[1]), found[2]
     if unit in ("s", "m", "h"):
         return moment + count * _UNITS[unit]
-    local = _local(moment, zone)
+    local = _local(moment, zone).replace(tzinfo=None)
     if unit in ("d", "w"):
-        there = local.replace(tzinfo=None) + timedelta(days=count * (7 if unit == "w" else 1))
+        there = local + timedelta(days=count * (7 if unit == "w" else 1))
     else:
-        months = local.year * 12 + local.month - 1 + count * _MONTHS[unit]
-        year, month = divmod(months, 12)
-        last_day = (datetime(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-        there = local.replace(year=year, month=month + 1, day=min(local.day, last_day), tzinfo=None)
-    return (there.replace(tzinfo=zone).astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1)
+        there = in_months(local, count * _MONTHS[unit])
+    return _moment(there.replace(tzinfo=zone))
+
+
+def moved_range(time_range: tuple[int, int], shift: str | None, zone: tzinfo = UTC) -> tuple[int, int]:
+    """Move a time range back by a time shift, if there is one. Raises ValueError for words that are no shift."""
+    if shift is None:
+        return time_range
+    return moved(time_range[0], shift, time_range, zone), moved(time_range[1], shift, time_range, zone)

@@ -22,7 +22,7 @@ from kibana_builder.preview.answer_columns import NUMBERS, group_column, metric_
 from kibana_builder.preview.asking import Question, Source
 from kibana_builder.preview.dsl_sql import TEXTS
 from kibana_builder.preview.filters import filters_dsl, query_dsl
-from kibana_builder.preview.intervals import Interval, automatic, interval_of, moved, scaled, zone_name
+from kibana_builder.preview.intervals import Interval, automatic, interval_of, moved, moved_range, scaled, zone_name
 from kibana_builder.preview.parts import Part, over_time, parts_of
 from kibana_builder.preview.query import (
     Bucket,
@@ -297,9 +297,11 @@ class _Planner:
         """Ask for the last part of the time range, counted back from its end."""
         if not self.source.time_field:
             raise Unanswerable("a reduced time range needs a data view with a time field")
-        time_range = self.question.time_range
-        end = time_range[1] if shift is None else moved(time_range[1], shift, time_range, self.question.zone)
-        begin = moved(end, reduced, time_range, self.question.zone)
+        time_range, zone = self.question.time_range, self.question.zone
+        _, end = moved_range(time_range, shift, zone)
+        return self.between(moved(end, reduced, time_range, zone), end)
+
+    def between(self, begin: int, end: int) -> JsonObject:
         return {"range": {self.time_field: {"format": "epoch_millis", "gte": begin, "lte": end}}}
 
     def check(self, kind: str, name: str) -> None:
@@ -432,12 +434,10 @@ class _Planner:
 
     def in_its_own_time(self, metric: Metric) -> Metric:
         """Let a metric that ranks see its own time range only, where documents of several ranges are ranked at once."""
-        shift, time_range = metric.shift, self.question.time_range
         alone = replace(metric, shift=None)
         if len({one.shift for one in self.metrics}) < 2 or not self.source.time_field:
             return alone
-        ends = [end if shift is None else moved(end, shift, time_range, self.question.zone) for end in time_range]
-        inside = {"range": {self.time_field: {"format": "epoch_millis", "gte": ends[0], "lte": ends[1]}}}
+        inside = self.between(*moved_range(self.question.time_range, metric.shift, self.question.zone))
         condition = _both(None if metric.where is None else json.loads(metric.where), inside)
         return replace(alone, where=compact(condition))
 
