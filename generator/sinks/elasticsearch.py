@@ -69,8 +69,8 @@ class ElasticsearchSink:
         """The file could not be written."""
         self.heard = time.monotonic()
         """When something was acknowledged last."""
-        self.ending: float | None = None
-        """When the end of the run came."""
+        self.ending = False
+        """The end of the run came."""
         self.stopped = False
         """The report is made; what a thread hears afterwards is not looked at."""
         self.running = CONNECTIONS
@@ -91,7 +91,8 @@ class ElasticsearchSink:
         Ctrl-C ends the waiting at once: what is not acknowledged by then is kept too, also what is on its way.
         """
         with self.changed:
-            self.ending = time.monotonic()
+            self.ending = True
+            self.patience.end_now()
             self.changed.notify_all()
         try:
             if not self._are_done(NOTICE_SECONDS):
@@ -118,7 +119,7 @@ class ElasticsearchSink:
                 if self.away and not self.no_room and not self.spill.is_full and self._keep(body):
                     self.report.spilled += count_of(body)
                     return
-                if self.trouble and self.patience.is_over(self.heard):
+                if self._is_given_up():
                     raise KbuildError(f"{self.elastic.address} has not taken any event for {END_SECONDS:.0f} s")
                 self.changed.wait(0.2)  # not for ever: on Windows Ctrl-C would wait too
             if self.report.failure is not None:
@@ -175,7 +176,7 @@ class ElasticsearchSink:
                 if self.memory and (not self.flying or self.memory_bytes >= BULK_BYTES):
                     self.flying[me] = self._from_memory()
                     return self.flying[me], False
-                if self.ending is not None and not self.memory and not self.file_is_read:
+                if self.ending and not self.memory and not self.file_is_read:
                     return None
                 self.changed.wait()
             return None
@@ -207,9 +208,11 @@ class ElasticsearchSink:
         """Tell whether nothing more should be sent: it failed for good, or Elasticsearch is away at the end."""
         if self.stopped or self.report.failure is not None:
             return True
-        if self.ending is None or not self.trouble:
-            return False
-        return time.monotonic() - max(self.ending, self.heard) > END_SECONDS
+        return self.ending and self._is_given_up()
+
+    def _is_given_up(self) -> bool:
+        """Tell whether something has been waiting for Elasticsearch for too long."""
+        return self.trouble and self.patience.is_over(self.heard)
 
     def _delivered(self, body: bytes) -> bytes:
         """Send a bulk until each item is acknowledged or refused; give what is left when the run ends before."""
@@ -245,9 +248,9 @@ class ElasticsearchSink:
     def _is_worth_waiting(self, pause: float) -> bool:
         """Wait before the next try, not long at the end of the run; false when there should be none."""
         with self.changed:
-            had_ended = self.ending is not None
+            had_ended = self.ending
             self.changed.wait_for(
-                lambda: self._is_over() or (self.ending is not None and not had_ended),
+                lambda: self._is_over() or self.ending != had_ended,
                 min(pause, LONGEST_PAUSE_AT_THE_END) if had_ended else pause,
             )
             return not self._is_over()

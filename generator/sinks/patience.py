@@ -33,6 +33,10 @@ class Patience:
         self.clock, self.grace = clock, grace
         self.end = None if seconds is None else clock() + seconds
 
+    def end_now(self) -> None:
+        """Take note that the run ends now, sooner or later than it was meant to."""
+        self.end = self.clock()
+
     def is_over(self, since: float) -> bool:
         """Tell whether to give up on a side that was last heard of at `since`, by the same clock."""
         return self.end is not None and self.clock() - max(self.end, since) > self.grace

@@ -34,9 +34,7 @@ class Wire:
     more, or when it took nothing for `stall` seconds. `told` hears of it when it takes nothing for a while.
     """
 
-    def __init__(
-        self, host: str, port: int, seconds: float, *, stall: float, told: Callable[[str], None] = lambda _: None
-    ) -> None:
+    def __init__(self, host: str, port: int, seconds: float, *, stall: float, told: Callable[[str], None]) -> None:
         self.address = address_of(host, port)
         self.stall, self.told = stall, told
         self.rest = memoryview(b"")
