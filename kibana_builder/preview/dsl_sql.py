@@ -22,7 +22,7 @@ from kibana_builder.preview.dsl_dates import moment_of, zone_of
 from kibana_builder.preview.event_columns import kind_of
 from kibana_builder.preview.query import Unanswerable
 
-__all__ = ["TEXTS", "Conditions", "Held", "Parameters", "quoted"]
+__all__ = ["TEXTS", "Conditions", "Held", "Parameters", "quoted", "text_literal"]
 
 TEXTS = ("text", "match_only_text", "search_as_you_type", "annotated_text")
 WORDS = r"[\p{L}\p{M}\p{N}_]+(?:[.'’][\p{L}\p{M}\p{N}_]+)*"
@@ -36,6 +36,11 @@ _IGNORED = frozenset({"boost", "_name"})
 def quoted(name: str) -> str:
     """Write a name as SQL does, whatever characters it has."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def text_literal(value: str) -> str:
+    """Write a text as SQL does."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 class Parameters:
@@ -399,7 +404,7 @@ def _string_words(text: str) -> list[str]:
 
 def _from_json(row: str, path: str, mapping_type: str) -> str:
     inside = "$" + "".join(f'."{part}"' for part in path.replace('"', "").split("."))
-    text = f"({row} ->> '{inside.replace(chr(39), chr(39) * 2)}')"
+    text = f"({row} ->> {text_literal(inside)})"
     kind = kind_of(mapping_type)
     if kind == "date":
         return f"epoch_ms(TRY_CAST({text} AS TIMESTAMPTZ))"

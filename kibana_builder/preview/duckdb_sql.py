@@ -15,10 +15,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
+from functools import reduce
 
 from kibana_builder.json_tree import Json
 from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters, quoted
-from kibana_builder.preview.event_columns import EventColumn, EventTable
+from kibana_builder.preview.event_columns import IN_SQL, EventColumn, EventTable, as_list, sql_type, wider_kind
 from kibana_builder.preview.intervals import HOUR, moved_range, offsets
 from kibana_builder.preview.query import (
     MISSING_WORD,
@@ -38,7 +39,6 @@ LATER = 2**31 - 1
 """The rank of "Other", behind all values."""
 
 _MONTHS = {"M": "month", "q": "quarter", "y": "year"}
-_SQL_KINDS = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "BIGINT"}
 _REGEX_OF_LUCENE = re.compile(r'(?<!\\)[~&<>@#"]')
 
 
@@ -417,20 +417,17 @@ def _unified(query: Query, tables: Sequence[EventTable]) -> dict[str, EventColum
     found: dict[str, EventColumn] = {}
     for name in query.fields:
         columns = [column for column in (_column(table, name) for table in tables) if column is not None]
-        kinds = {column.kind for column in columns}
-        if not columns:
-            continue
-        kind = kinds.pop() if len(kinds) == 1 else "number" if kinds == {"integer", "number"} else "string"
-        found[name] = EventColumn(name, kind, any(column.many for column in columns))
+        if columns:
+            kind = reduce(wider_kind, (column.kind for column in columns))
+            found[name] = EventColumn(name, kind, any(column.many for column in columns))
     return found
 
 
 def _as(held: EventColumn | None, wanted: EventColumn) -> str:
     """Give a column's values in the wanted type."""
-    type_ = f"{_SQL_KINDS.get(wanted.kind, 'JSON')}{'[]' if wanted.many else ''}"
     if held is None:
-        return f"NULL::{type_}"
+        return f"NULL::{sql_type(wanted)}"
     name = quoted(held.name)
     if held.many == wanted.many:
-        return name if held.kind == wanted.kind else f"CAST({name} AS {type_})"
-    return f"CASE WHEN {name} IS NULL THEN NULL ELSE [CAST({name} AS {_SQL_KINDS[wanted.kind]})] END"
+        return name if held.kind == wanted.kind else f"CAST({name} AS {sql_type(wanted)})"
+    return as_list(f"CAST({name} AS {IN_SQL[wanted.kind]})")

@@ -25,6 +25,7 @@ from kibana_builder.preview.elasticsearch_aggs import (
     with_width,
 )
 from kibana_builder.preview.elasticsearch_rows import other_filter, parents, ranked, rows_in
+from kibana_builder.preview.event_columns import kind_of, nested_around
 from kibana_builder.preview.intervals import number_width
 from kibana_builder.preview.query import Histogram, Query, Rows, Special, Terms, Unanswerable
 
@@ -57,7 +58,7 @@ class ElasticExecutor:
         found: JsonObject = answer.get("fields", {}) if isinstance(answer, dict) else {}
         nested = [name for name, kinds in found.items() if "nested" in kinds]
         return {
-            name: FieldType(_one_type(kinds), next((path for path in nested if name.startswith(f"{path}.")), None))
+            name: FieldType(_one_type(kinds), nested_around(name, nested))
             for name, kinds in found.items()
             if not any(kind.get("metadata_field", False) for kind in kinds.values()) and "object" not in kinds
         }
@@ -119,8 +120,8 @@ def _one_type(kinds: JsonObject) -> str:
     names = [name for name in kinds if name != "unmapped"]
     if len(names) == 1:
         return names[0]
-    numbers = {"long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float", "unsigned_long"}
-    return "double" if set(names) <= numbers else "keyword" if "keyword" in names else sorted(names)[0]
+    numbers = all(kind_of(name) in ("integer", "number") for name in names)
+    return "double" if numbers else "keyword" if "keyword" in names else sorted(names)[0]
 
 
 def _search(query: Query, without: Without) -> Search:

@@ -5,7 +5,7 @@ A store of events (the sandbox's) and the executor that asks it share these word
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
@@ -13,7 +13,29 @@ from typing import Protocol
 from kibana_builder.json_tree import Json
 from kibana_builder.kql import Fields
 
-__all__ = ["EventColumn", "EventTable", "Events", "kind_of", "matches"]
+__all__ = [
+    "IN_SQL",
+    "EventColumn",
+    "EventTable",
+    "Events",
+    "as_list",
+    "kind_of",
+    "matches",
+    "nested_around",
+    "sql_type",
+    "wider_kind",
+]
+
+IN_SQL = {
+    "string": "VARCHAR",
+    "integer": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "BIGINT",
+    "nested": "JSON",
+}
+"""The type of DuckDB for each kind of values."""
+
 
 _KINDS = {
     **dict.fromkeys(("long", "integer", "short", "byte", "unsigned_long"), "integer"),
@@ -29,6 +51,18 @@ def kind_of(mapping_type: str) -> str:
     return _KINDS.get(mapping_type, "string")
 
 
+def wider_kind(one: str, other: str) -> str:
+    """Give the kind that takes the values of both."""
+    if one == other:
+        return one
+    return "number" if {one, other} == {"integer", "number"} else "string"
+
+
+def nested_around(name: str, nested: Iterable[str]) -> str | None:
+    """Give the nested object that a field stands in, if it is in one."""
+    return next((path for path in nested if name.startswith(f"{path}.")), None)
+
+
 @dataclass(frozen=True)
 class EventColumn:
     """A column of a table: its name there, its kind, and whether an event may have several values."""
@@ -36,6 +70,16 @@ class EventColumn:
     name: str
     kind: str
     many: bool = False
+
+
+def sql_type(column: EventColumn) -> str:
+    """Give the type of DuckDB for a column."""
+    return IN_SQL[column.kind] + ("[]" if column.many else "")
+
+
+def as_list(value: str) -> str:
+    """Give the SQL of a list with one value, of none where there is none."""
+    return f"CASE WHEN {value} IS NULL THEN NULL ELSE [{value}] END"
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kibana_builder.json_tree import Json
-from kibana_builder.preview.dsl_sql import quoted
-from kibana_builder.preview.event_columns import EventColumn
+from kibana_builder.preview.dsl_sql import quoted, text_literal
+from kibana_builder.preview.event_columns import IN_SQL, EventColumn, as_list
 
 __all__ = [
     "MIXED",
@@ -24,24 +24,13 @@ __all__ = [
     "converted",
     "leaves_of",
     "look_into",
-    "sql_type",
     "taken_apart",
-    "text_literal",
     "type_as_read",
-    "wider_kind",
 ]
 
 MIXED = "mixed"
 """The kind of a leaf whose values are of several types: one has to look into them (look_into, taken_apart)."""
 
-_KINDS_IN_SQL = {
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "date": "BIGINT",
-    "nested": "JSON",
-}
 _INTEGERS = ("tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint", "hugeint")
 _NUMBERS = ("double", "float", "decimal")
 _DATES = ("timestamp with time zone", "timestamp", "date", "timestamp_s", "timestamp_ms", "timestamp_ns")
@@ -61,25 +50,11 @@ class Leaf:
     """Whether what is read is text, so that numbers and dates have to be made of it."""
 
 
-def text_literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def sql_type(column: EventColumn) -> str:
-    return _KINDS_IN_SQL[column.kind] + ("[]" if column.many else "")
-
-
-def wider_kind(one: str, other: str) -> str:
-    if one == other:
-        return one
-    return "number" if {one, other} == {"integer", "number"} else "string"
-
-
 def cast_kind(value: str, column: EventColumn, kind: str) -> str:
     def to(one: str) -> str:
         if kind == "string" and column.kind == "date":
             return f"strftime(make_timestamp({one} * 1000), '%Y-%m-%dT%H:%M:%S.%gZ')"
-        return f"CAST({one} AS {_KINDS_IN_SQL[kind]})"
+        return f"CAST({one} AS {IN_SQL[kind]})"
 
     return f"list_transform({value}, lambda v: {to('v')})" if column.many else to(value)
 
@@ -221,7 +196,7 @@ def _as_column(column: EventColumn, leaf: Leaf, type_: str) -> str:
         return sql
     if not leaf.many:
         value = _value(sql, column.kind, type_, text=leaf.text)
-        return f"CASE WHEN {value} IS NULL THEN NULL ELSE [{value}] END" if column.many else value
+        return as_list(value) if column.many else value
     values = f"list_transform({sql}, lambda v: {_value('v', column.kind, type_, text=leaf.text)})"
     return f"CASE WHEN {sql} IS NULL THEN NULL ELSE list_filter({values}, lambda v: v IS NOT NULL) END"
 
@@ -236,4 +211,4 @@ def _value(sql: str, kind: str, type_: str, *, text: bool) -> str:
             return f"TRY_CAST(trunc(TRY_CAST({sql} AS DOUBLE)) AS BIGINT)" if text else f"TRY_CAST({sql} AS BIGINT)"
         case "string":
             return f"CAST({sql} AS VARCHAR)"
-    return f"TRY_CAST({sql} AS {_KINDS_IN_SQL[kind]})"
+    return f"TRY_CAST({sql} AS {IN_SQL[kind]})"

@@ -20,8 +20,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json
 from kibana_builder.kql import Fields, FieldType
-from kibana_builder.preview.dsl_sql import quoted
-from kibana_builder.preview.event_columns import EventColumn, EventTable, kind_of, matches
+from kibana_builder.preview.dsl_sql import quoted, text_literal
+from kibana_builder.preview.event_columns import (
+    EventColumn,
+    EventTable,
+    as_list,
+    kind_of,
+    matches,
+    nested_around,
+    sql_type,
+    wider_kind,
+)
 from kibana_builder.sandbox.event_values import (
     MIXED,
     Leaf,
@@ -31,12 +40,10 @@ from kibana_builder.sandbox.event_values import (
     converted,
     leaves_of,
     look_into,
-    sql_type,
     taken_apart,
-    text_literal,
     type_as_read,
-    wider_kind,
 )
+from kibana_builder.sandbox.extra import INSTALL
 
 if TYPE_CHECKING:
     import duckdb
@@ -296,7 +303,7 @@ class Events:
             if kind != column.kind:
                 value = cast_kind(value, column, kind)
             if wider.many and not column.many:
-                value = f"CASE WHEN {value} IS NULL THEN NULL ELSE [{value}] END"
+                value = as_list(value)
             changes.append(
                 f"ALTER TABLE {quoted(index)} ALTER {quoted(column.name)} TYPE {sql_type(wider)} USING {value}"
             )
@@ -334,9 +341,7 @@ def _duckdb() -> Any:
     try:
         import duckdb
     except ImportError:
-        raise KbuildError(
-            'events need a package that is not installed: pip install ".[sandbox]" in a clone of kbuild'
-        ) from None
+        raise KbuildError(f"events need a package that is not installed: {INSTALL}") from None
     return duckdb
 
 
@@ -376,7 +381,4 @@ def _overlap(pattern: str, declared: str) -> bool:
 
 def _with_nested(types: Mapping[str, str]) -> dict[str, FieldType]:
     nested = [name for name, type_ in types.items() if type_ == "nested"]
-    return {
-        name: FieldType(type_, next((path for path in nested if name.startswith(f"{path}.")), None))
-        for name, type_ in types.items()
-    }
+    return {name: FieldType(type_, nested_around(name, nested)) for name, type_ in types.items()}
