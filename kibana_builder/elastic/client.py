@@ -38,6 +38,7 @@ CA_FILE = "ELASTICSEARCH_CA_FILE"
 """The environment variable that names the certificate of the authority that signed Elasticsearch's."""
 
 _API_KEY, _USERNAME, _PASSWORD = "ELASTICSEARCH_API_KEY", "ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"
+_VARIABLES = f"{_API_KEY}, or {_USERNAME} and {_PASSWORD}"
 _PORTS = {"http": 80, "https": 443}
 _BUSY = (429, 502, 503, 504)
 """What a proxy answers in place of an Elasticsearch that has too much to do or is away: the address is right then."""
@@ -165,11 +166,9 @@ class Elastic:
         status = meta.status
         type_, words = _said(body)
         words = self.words(words).rstrip(".")
-        if status == 401:
-            return ElasticNotAllowed(f"{self.address} does not let us in: {words}. {self._how_to_log_in()}", 401, type_)
-        if status == 403:
-            who = self._credentials.source or "nobody in particular (no credentials are set)"
-            return ElasticNotAllowed(f"{self.address} does not allow this: {words}. We came with {who}.", 403, type_)
+        if status in (401, 403):
+            refusal = self._credentials.refusal(status, self.address, words, _VARIABLES)
+            return ElasticNotAllowed(refusal, status, type_)
         if 300 <= status < 400:
             target = self.words(without_query(meta.headers.get("location") or ""))
             return ElasticRefused(f"{self.address} leads on to {target or 'nowhere'}. {_IS_IT_ELASTICSEARCH}", status)
@@ -177,11 +176,6 @@ class Elastic:
             return ElasticRefused(f"{self.address} answered {status}: {words}. {_IS_IT_ELASTICSEARCH}", status, type_)
         error = ElasticNotFound if status == 404 else ElasticRefused
         return error(f"{self.address} answered {status}: {words}", status, type_)
-
-    def _how_to_log_in(self) -> str:
-        if self._credentials.source:
-            return f"Check {self._credentials.source}."
-        return f"Set {_API_KEY}, or {_USERNAME} and {_PASSWORD}."
 
 
 def _transport(address: str, ca_file: Path | None) -> elastic_transport.Transport:

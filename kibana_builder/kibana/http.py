@@ -42,6 +42,7 @@ from kibana_builder.spaces import DEFAULT_SPACE
 
 __all__ = ["Answer", "Kibana", "Patience"]
 
+_VARIABLES = "KIBANA_API_KEY, or KIBANA_USERNAME and KIBANA_PASSWORD"
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
 # Kibana's own rule for space ids (recording `space_create_bad_id`).
 _SPACE_ID = re.compile(r"[a-z0-9_-]+")
@@ -235,22 +236,14 @@ class Kibana:
         """Turn an answer that is no success into the error it is, in Kibana's words."""
         status = response.status_code
         words = self.words(_words(response)).rstrip(".")
-        if status == 401:
-            return NotAllowed(f"{self.address} does not let us in: {words}. {self._how_to_log_in()}", status)
-        if status == 403:
-            who = self._credentials.source or "nobody in particular (no credentials are set)"
-            return NotAllowed(f"{self.address} does not allow this: {words}. We came with {who}.", status)
+        if status in (401, 403):
+            return NotAllowed(self._credentials.refusal(status, self.address, words, _VARIABLES), status)
         if 300 <= status < 400:
             target = self.words(without_query(response.headers.get("location", "")))
             origin = without_query(response.url)
             return Refused(f"{origin} leads on to {target or 'nowhere'}. {_IS_IT_KIBANA}", status)
         kind = NotFound if status == 404 else Refused
         return kind(f"{self.address} answered {status}: {words}", status)
-
-    def _how_to_log_in(self) -> str:
-        if self._credentials.source:
-            return f"Check {self._credentials.source}."
-        return "Set KIBANA_API_KEY, or KIBANA_USERNAME and KIBANA_PASSWORD."
 
 
 class _Login(requests.auth.AuthBase):
