@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import ssl
-import subprocess
 import warnings
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from kibana_builder.errors import (
     ElasticUnreachable,
     UsageError,
 )
-from tests.kibana.misbehaving import Step, answer, cut_off, hang_up, serving, slow
+from tests.kibana.misbehaving import Step, answer, cut_off, hang_up, own_certificate, serving, slow
 
 PRODUCT = {"X-Elastic-Product": "Elasticsearch"}
 SECRET = "c2VjcmV0LWtleS1vZi1vdXJz"
@@ -256,12 +254,7 @@ def test_a_certificate_file_that_is_none(tmp_path: Path) -> None:
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="makes its certificate with the openssl command")
 def test_a_certificate_of_an_own_authority_is_checked_with_its_file(tmp_path: Path) -> None:
     """With the file the connection stands, without it the error says where to name it."""
-    certificate = tmp_path / "ca.pem"
-    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
-    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(tmp_path / "key.pem"), "-out", str(certificate)]
-    subprocess.run([*make.split(), *names], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, tmp_path / "key.pem")
+    certificate, context = own_certificate(tmp_path)
     with serving(fine({"a": 1}), tls=context) as server:
         with Elastic(server.url, ca_file=certificate) as elastic:
             assert elastic.request("GET", "/") == {"a": 1}

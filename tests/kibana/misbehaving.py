@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 Step = Callable[[BaseHTTPRequestHandler], None]
@@ -73,6 +75,17 @@ def slow(seconds: float) -> Step:
         hang_up(handler)
 
     return step
+
+
+def own_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate of an authority of our own, for 127.0.0.1; give its file, and the TLS of a server with it."""
+    certificate, key = folder / "ca.pem", folder / "key.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
+    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*make.split(), *names], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return certificate, context
 
 
 @contextmanager

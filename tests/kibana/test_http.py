@@ -7,8 +7,6 @@ import json
 import logging
 import shutil
 import socket
-import ssl
-import subprocess
 import time
 from pathlib import Path
 
@@ -18,7 +16,7 @@ import requests
 from kibana_builder.errors import CannotConnect, KibanaError, NotAllowed, NotFound, Refused, UsageError
 from kibana_builder.kibana.credentials import Credentials, credentials_from
 from kibana_builder.kibana.http import Kibana, Patience, _may_pass, _why_no_answer
-from tests.kibana.misbehaving import answer, cut_off, hang_up, serving, slow
+from tests.kibana.misbehaving import answer, cut_off, hang_up, own_certificate, serving, slow
 
 QUICK = Patience(attempts=4, first=0.01, longest=0.02, total=5.0)
 SECRET = "c2VjcmV0LWtleS1vZi1vdXJz"
@@ -438,12 +436,7 @@ def test_a_certificate_of_an_own_authority_is_checked_with_its_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With ca_file the connection stands, whatever the environment says; without it the error names ca_file."""
-    certificate = tmp_path / "ca.pem"
-    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=test"
-    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(tmp_path / "key.pem"), "-out", str(certificate)]
-    subprocess.run([*make.split(), *names], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, tmp_path / "key.pem")
+    certificate, context = own_certificate(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "other.pem"))
     with serving(answer(200, {"a": 1}), tls=context) as server:
         with Kibana(server.url, ca_file=certificate, patience=QUICK) as kibana:
