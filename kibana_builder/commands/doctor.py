@@ -240,9 +240,11 @@ def _of(service: Service, around: Round) -> Iterator[Result]:
 
 
 def _broken_files(source: Source) -> Iterator[Result]:
+    from kibana_builder.spec.words import counted
+
     errors = sum(problem.severity == "error" for problem in source.problems)
     if errors:
-        words = f"{errors} error{'s' if errors > 1 else ''} in the files; what they say is left out"
+        words = f"{counted(errors, 'error')} in the files; what they say is left out"
         yield Result(Service.dashboards, "files", "problem", words, "`kbuild validate` shows them")
 
 
