@@ -19,6 +19,7 @@ from generator.sinks.patience import Patience, pauses
 from generator.sinks.spill import Refusals, Spill, count_of, pairs_of
 from kibana_builder.elastic.client import Elastic
 from kibana_builder.errors import ElasticError, ElasticNotAllowed, ElasticUnreachable, KbuildError
+from kibana_builder.spec.words import sentence
 
 __all__ = ["ElasticsearchSink"]
 
@@ -231,7 +232,7 @@ class ElasticsearchSink:
                 self._count(answer)
                 if not body:
                     break
-                self._is_in_trouble(f"{self.elastic.address} cannot take all: {answer.why_again}.", away=False)
+                self._is_in_trouble(f"{self.elastic.address} cannot take all: {answer.why_again}", away=False)
             if not self._is_worth_waiting(pause):
                 break
         return body
@@ -282,7 +283,7 @@ class ElasticsearchSink:
         with self.changed:
             self.report.retried += 1
             if not self.trouble:
-                self.told(f"{why} Trying again; events are kept meanwhile")
+                self.told(f"{sentence(why)} Trying again; events are kept meanwhile")
             self.trouble, self.away = True, away
             self.changed.notify_all()
 

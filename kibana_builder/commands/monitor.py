@@ -18,6 +18,7 @@ from kibana_builder.commands.in_kibana import Form, FormOption
 from kibana_builder.commands.options import ContextOption, open_project, seconds
 from kibana_builder.commands.output import safe, tell, write
 from kibana_builder.errors import ElasticError, UsageError
+from kibana_builder.spec.words import sentence
 
 if TYPE_CHECKING:
     from kibana_builder.elastic.client import Elastic
@@ -152,8 +153,7 @@ def _watch(stream: Stream, show: Show, interval: float, *, once: bool) -> None:
         try:
             figures = stream.figures()
         except ElasticError as error:
-            words = str(error)
-            note = f"{words}{'' if words.endswith(('.', '?')) else '.'} Trying again."
+            note = f"{sentence(str(error))} Trying again."
         show(figures, note)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kibana_builder.json_tree import Json
 
-__all__ = ["counted", "listed", "quoted", "shown"]
+__all__ = ["counted", "listed", "quoted", "sentence", "shown"]
 
 _LONGEST = 60
 _LARGEST = 10**20
@@ -41,6 +41,15 @@ def listed(items: Iterable[str], last: str = "or") -> str:
     """Join words as a sentence does: "a, b or c"."""
     *first, final = items
     return f"{', '.join(first)} {last} {final}" if first else final
+
+
+def sentence(words: str) -> str:
+    """End words as a sentence does, so that another can follow.
+
+    >>> sentence("too busy"), sentence("Is it running?")
+    ('too busy.', 'Is it running?')
+    """
+    return words if words.endswith((".", "?")) else f"{words}."
 
 
 def counted(number: int, one: str) -> str:

@@ -125,6 +125,7 @@ def test_a_bulk_that_fails_is_sent_again(cluster: Cluster, mood: Any) -> None:
     assert (report.sent, report.retried, report.unsent) == (100, 2, 0)
     assert set(cluster.documents) == {f"id-{number}" for number in range(100)}
     assert len(words) == 2
+    assert words[0].endswith((". Trying again; events are kept meanwhile", "? Trying again; events are kept meanwhile"))
     assert words[1] == f"{cluster.server.url} takes events again"
 
 
