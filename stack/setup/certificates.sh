@@ -8,7 +8,7 @@ for name in ELASTIC_PASSWORD KIBANA_SYSTEM_PASSWORD LOGSTASH_PASSWORD MONITORING
   if [ -z "${!name}" ]; then
     echo "The environment variable $name is not set." >&2
     missing=1
-  elif [[ $name == *_PASSWORD && ${#name} -gt 0 && $(printf %s "${!name}" | wc -m) -lt 6 ]]; then
+  elif [[ $name == *_PASSWORD && $(printf %s "${!name}" | wc -m) -lt 6 ]]; then
     echo "The password in $name is too short: Elasticsearch wants 6 characters at least." >&2
     missing=1
   fi
