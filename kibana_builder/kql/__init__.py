@@ -3,7 +3,7 @@
 Touches nothing. The checks ask whether a query can be read, the preview asks what it means.
 """
 
-from kibana_builder.kql.dsl import Fields, FieldType, to_dsl
+from kibana_builder.kql.dsl import DATES, Fields, FieldType, to_dsl
 from kibana_builder.kql.syntax import parse
 from kibana_builder.kql.tree import (
     And,
@@ -21,6 +21,7 @@ from kibana_builder.kql.tree import (
 )
 
 __all__ = [
+    "DATES",
     "And",
     "FieldType",
     "Fields",

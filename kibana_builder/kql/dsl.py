@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql.tree import And, Is, Literal, MatchAll, MisplacedField, Nested, Node, Not, Or, Range, Wildcard
 
-__all__ = ["FieldType", "Fields", "to_dsl"]
+__all__ = ["DATES", "FieldType", "Fields", "to_dsl"]
 
 RESERVED = re.compile(r'[+\-=&|><!(){}\[\]^"~*?:\\/]')
 """What a query string gives a meaning of its own."""

@@ -71,7 +71,7 @@ def _query(
         time_range=question.time_range,
         time_fields=(time_field,),
         where=tuple(where),
-        buckets=(DateHistogram(time_field, interval, question.zone, keep_empty=False),),
+        buckets=(DateHistogram(time_field, interval, keep_empty=False),),
         metrics=tuple(metrics),
         zone=question.zone,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import cache
 
 from kibana_builder.date_math import now_ms
 from kibana_builder.preview.annotations import Annotations, annotations_table
@@ -25,6 +26,7 @@ Run = Callable[[Sequence[Query]], Sequence[Rows | Unanswerable]]
 def answers(questions: Sequence[Question], run: Run, fields_of: FieldsOf) -> list[Answer | PanelError]:
     """Answer each question, in their order; what cannot be answered is a PanelError that names it."""
     began = time.monotonic()
+    fields_of = cache(fields_of)  # of several panels, each may be a question to the server
     planned = [_planned(question, fields_of) for question in questions]
     queries = [query for layers in planned if isinstance(layers, list) for query in _queries(layers)]
     found = iter(run(queries) if queries else ())

@@ -79,8 +79,7 @@ class Computed:
             return self.query.time_range[1] - self.query.time_range[0]
         if kind == "now":
             return self.now_ms
-        found = (one.interval.milliseconds for one in self.query.buckets if isinstance(one, DateHistogram))
-        return next(found, None)
+        return None if self.query.interval is None else self.query.interval.milliseconds
 
     def _series(self, *, by_time_only: bool) -> list[list[int]]:
         """Part the rows into series: those with the same keys but for the time or number that goes along."""
@@ -107,7 +106,7 @@ class Computed:
         result: Values = []
         for row, value in zip(self.rows, values, strict=True):
             start = int(row.keys[index])  # type: ignore[arg-type]
-            stop = after(start, bucket.interval, bucket.zone)
+            stop = after(start, bucket.interval, self.query.zone)
             result.append(_divided(value, (min(stop, end) - max(start, begin)) / _UNITS[unit]))
         return result
 

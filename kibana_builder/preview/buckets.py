@@ -96,12 +96,12 @@ def _dates(bucket: DateHistogram, query: Query, known: list[int]) -> list[int]:
     keys = sorted(known)
     ends = [*keys[:1], *keys[-1:], *(bucket.bounds or ())]
     if bucket.keep_empty and ends:
-        begin = min(begin_of(bucket.bounds[0], bucket.interval, bucket.zone), *ends) if bucket.bounds else min(ends)
+        begin = min(begin_of(bucket.bounds[0], bucket.interval, query.zone), *ends) if bucket.bounds else min(ends)
         if (max(ends) - begin) / bucket.interval.milliseconds < MOST_BUCKETS:
-            keys = sorted({*keys, *starts(begin, max(ends), bucket.interval, bucket.zone)})
+            keys = sorted({*keys, *starts(begin, max(ends), bucket.interval, query.zone)})
     if bucket.drop_partials and len(keys) > 1:
         begin, end = query.time_range
-        keys = [key for key in keys if key >= begin and after(key, bucket.interval, bucket.zone) <= end]
+        keys = [key for key in keys if key >= begin and after(key, bucket.interval, query.zone) <= end]
     return keys
 
 

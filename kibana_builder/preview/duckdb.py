@@ -91,7 +91,7 @@ def _converter(query: Query, level: int) -> Callable[[Json, int], Json]:
     if isinstance(bucket, Terms):
         return _term
     if isinstance(bucket, DateHistogram) and local_keys(query, bucket):
-        return lambda key, _: to_utc(key, bucket.zone)
+        return lambda key, _: to_utc(key, query.zone)
     return lambda key, _: key
 
 

@@ -196,7 +196,7 @@ class _Statement:
         return f"CAST(floor(({local} - {origin}) / {length}.0) AS BIGINT) * {length} + {origin}"
 
     def local(self, bucket: DateHistogram, name: str) -> str:
-        known = offsets(*_span(self.query, bucket), bucket.zone)
+        known = offsets(*_span(self.query, bucket), self.query.zone)
         cases = "".join(f" WHEN {name} < {until} THEN {offset}" for until, offset in known[:-1])
         last = known[-1][1]
         return f"({name} + CASE{cases} ELSE {last} END)" if cases else f"({name} + {last})"
@@ -388,10 +388,10 @@ class _Statement:
 
 def local_keys(query: Query, bucket: DateHistogram) -> bool:
     """Tell whether the keys of a date histogram are counted in local time, so that they have to be moved to UTC."""
-    if bucket.zone is UTC:
+    if query.zone is UTC:
         return False
     length = bucket.interval.milliseconds
-    known = offsets(*_span(query, bucket), bucket.zone)
+    known = offsets(*_span(query, bucket), query.zone)
     return not (length <= HOUR and all(offset % length == 0 for _, offset in known))
 
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.kql import DATES
 from kibana_builder.preview.intervals import moved_range, zone_name
 from kibana_builder.preview.query import (
     MISSING_WORD,
@@ -27,7 +28,6 @@ from kibana_builder.preview.query import (
 )
 
 __all__ = [
-    "DATES",
     "Without",
     "aggregations",
     "composite_page",
@@ -37,8 +37,6 @@ __all__ = [
     "type_of",
     "with_width",
 ]
-
-DATES = ("date", "date_nanos")
 
 
 @dataclass

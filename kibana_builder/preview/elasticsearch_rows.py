@@ -11,7 +11,8 @@ from datetime import datetime
 
 from kibana_builder.date_math import milliseconds
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.preview.elasticsearch_aggs import DATES, in_range, type_of
+from kibana_builder.kql import DATES
+from kibana_builder.preview.elasticsearch_aggs import in_range, type_of
 from kibana_builder.preview.intervals import after
 from kibana_builder.preview.query import (
     MISSING_WORD,
@@ -93,7 +94,7 @@ def _condition(query: Query, level: int, key: Json) -> JsonObject:
                 return {"bool": {"must_not": [{"exists": {"field": name}} for name in fields]}}
             return _has(query, fields, list(key) if isinstance(key, tuple) else key)
         case DateHistogram(field=field):
-            end = after(int(key), bucket.interval, bucket.zone)
+            end = after(int(key), bucket.interval, query.zone)
             return {"range": {field: {"format": "epoch_millis", "gte": int(key), "lt": end}}}
         case Ranges(field=field, ranges=ranges):
             low, high, _ = ranges[int(key)]
@@ -160,12 +161,10 @@ def _key(query: Query, level: int, key: Json, width: float) -> Json:
     """Give a bucket's key as the query model has it."""
     bucket = query.buckets[level]
     match bucket:
-        case Filters() | Ranges():
+        case Filters() | Ranges() | DateHistogram():
             return int(key)
         case Histogram():
             return round(key / width)
-        case DateHistogram():
-            return int(key)
         case Terms(fields=fields):
             if key == MISSING_WORD and bucket.missing:
                 return Special.MISSING

@@ -15,7 +15,7 @@ from kibana_builder.charts.columns import RECORDS, bucket_column, metric_columns
 from kibana_builder.charts.filters import from_kibana_query
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import JsonObject, compact
-from kibana_builder.kql import Fields
+from kibana_builder.kql import DATES, Fields
 from kibana_builder.preview.annotations import Annotations, planned_annotations
 from kibana_builder.preview.answer import Column
 from kibana_builder.preview.answer_columns import NUMBERS, group_column, metric_column, shown_kind
@@ -41,7 +41,6 @@ from kibana_builder.problem import NotExpressible
 __all__ = ["Layer", "Planned", "plan"]
 
 WHOLE_NUMBERS = ("long", "integer", "short", "byte")
-DATES = ("date", "date_nanos")
 ANY_KIND = ("count", "unique_count", "last_value")
 OF_DATES_TOO = ("min", "max")
 AUTO_BARS = 499.5
@@ -68,7 +67,7 @@ class Layer:
 
     @property
     def interval(self) -> Interval | None:
-        return next((one.interval for one in self.query.buckets if isinstance(one, DateHistogram)), None)
+        return self.query.interval
 
     @property
     def queries(self) -> tuple[Query, ...]:
@@ -155,7 +154,7 @@ class _Planner:
         for column_id in self.ids:
             self.ask_for(column_id, None, None, None, first_interval)
         buckets = tuple(self.bucket(one, time_fields) for one in lens_buckets)
-        if self.has_shifts():
+        if any(metric.shift is not None for metric in self.metrics):
             # With several time shifts Kibana leaves the bounds out, or each of them would fill both ranges.
             buckets = tuple(replace(one, bounds=None) if isinstance(one, DateHistogram) else one for one in buckets)
         query = Query(
@@ -199,9 +198,6 @@ class _Planner:
         if interval is None:
             interval = automatic(self.question.time_range[1] - self.question.time_range[0])
         return planned_annotations(self.part.said, self.question, self.source, where, interval)
-
-    def has_shifts(self) -> bool:
-        return any(metric.shift is not None for metric in self.metrics)
 
     def trend(self) -> Layer | None:
         if not self.part.trend:
@@ -376,7 +372,6 @@ class _Planner:
         return DateHistogram(
             name,
             self.interval(column),
-            self.question.zone,
             keep_empty=keep_empty,
             bounds=self.question.time_range if keep_empty and name in time_fields else None,
             drop_partials=params.get("dropPartials", False),

@@ -79,7 +79,6 @@ class DateHistogram:
 
     field: str
     interval: Interval
-    zone: tzinfo = UTC
     keep_empty: bool = True
     bounds: tuple[int, int] | None = None
     drop_partials: bool = False
@@ -162,6 +161,11 @@ class Query:
         """The time shifts of its metrics; the time range itself comes first if it is asked for."""
         found = dict.fromkeys(metric.shift for metric in self.metrics) or {None: None}
         return tuple(sorted(found, key=lambda shift: (shift is not None, shift or "")))
+
+    @property
+    def interval(self) -> Interval | None:
+        """The interval of its first date histogram."""
+        return next((one.interval for one in self.buckets if isinstance(one, DateHistogram)), None)
 
     @property
     def split(self) -> int:
