@@ -41,9 +41,7 @@ def main() -> int:
 
 def many_dashboards() -> bool:
     """500 dashboards of five inline panels: at most 1.5 times the floor's CPU, under 80 MB."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder)
+    with many() as folder:
         floor = (sys.executable, str(ROOT / "benchmarks" / "floor.py"), "dashboards", "floor.json")
         build = (*KBUILD, "build", "dashboards", "-o", "all.ndjson")
         lowest, kbuild = measured(floor, build, folder=folder)
@@ -58,9 +56,7 @@ def many_dashboards() -> bool:
 
 def export_of_many() -> bool:
     """500 dashboards of five inline panels into new YAML files: under 10 s of CPU."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder)
+    with many() as folder:
         run((*KBUILD, "build", "dashboards", "-o", "all.ndjson"), folder)
         runs = [run((*KBUILD, "export", "--from", "all.ndjson", "-o", f"out-{number}"), folder) for number in range(3)]
     export = least(runs)
@@ -101,18 +97,14 @@ def panels_over_events() -> bool:
 
 def a_picture() -> bool:
     """Write a PNG of the dashboard of five panels from the command line, over made-up events: under 3 s."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder, 1)
+    with many(1) as folder:
         (preview,) = measured((*KBUILD, "preview", "--png", "pictures"), folder=folder, times=3)
     return report(f"a PNG of five panels: {preview.wall:.2f} s", preview.wall < 3, "under 3 s")
 
 
 def pictures_of_many() -> bool:
     """Write PNGs of 50 such dashboards in one call: under 500 MB."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder, 50)
+    with many(50) as folder:
         preview = run((*KBUILD, "preview", "--png", "pictures"), folder)
     return report(
         f"PNGs of 50 dashboards: {preview.wall:.1f} s, {preview.memory:.0f} MB", preview.memory < 500, "under 500 MB"
@@ -138,22 +130,16 @@ def example_project() -> bool:
 
 def plan_of_many(url: str) -> bool:
     """`kbuild plan` of 500 dashboards that are in Kibana as the files say: under 3 s of kbuild's CPU."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder)
-        aim_at(folder, url)
-        run((*KBUILD, "apply", "--yes"), folder)
+    with many() as folder:
+        apply(folder, url)
         (plan,) = measured((*KBUILD, "plan"), folder=folder, times=3)
     return report(f"kbuild plan of 500 dashboards: {plan.cpu:.2f} s CPU", plan.cpu < 3, "under 3 s")
 
 
 def plan_of_many_changes(url: str) -> bool:
     """`kbuild plan` of 500 dashboards of which each was changed, in its settings and in a panel: under 3 s too."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        write_project(folder)
-        aim_at(folder, url)
-        run((*KBUILD, "apply", "--yes"), folder)
+    with many() as folder:
+        apply(folder, url)
         for file in (folder / "dashboards").iterdir():
             text = file.read_text("utf-8").replace("now-24h", "now-7d").replace("percentile: 95", "percentile: 99")
             file.write_text(text, "utf-8")
@@ -168,8 +154,7 @@ def plan_of_the_example(url: str) -> bool:
         for part in ("dashboards", "visualizations", "index_templates"):
             shutil.copytree(ROOT / part, folder / part)
         shutil.copy(ROOT / "kbuild.yaml", folder)
-        aim_at(folder, url)
-        run((*KBUILD, "apply", "--yes"), folder)
+        apply(folder, url)
         (plan,) = measured((*KBUILD, "plan"), folder=folder)
     return report(f"kbuild plan of the example: {plan.cpu:.2f} s CPU", plan.cpu < 0.7, "under 0.7 s")
 
@@ -187,10 +172,19 @@ def sandbox() -> Iterator[str]:
             process.terminate()
 
 
-def aim_at(folder: Path, url: str) -> None:
-    """Let the project in `folder` go to the sandbox."""
+@contextmanager
+def many(dashboards: int = 500) -> Iterator[Path]:
+    """Give the folder of a project of so many dashboards of five inline panels."""
+    with tempfile.TemporaryDirectory() as name:
+        write_project(Path(name), dashboards)
+        yield Path(name)
+
+
+def apply(folder: Path, url: str) -> None:
+    """Let the project in `folder` go to the sandbox, and apply it."""
     project = folder / "kbuild.yaml"
     project.write_text(project.read_text("utf-8").replace("http://localhost:5601", url), "utf-8")
+    run((*KBUILD, "apply", "--yes"), folder)
 
 
 def measured(*commands: Sequence[str], folder: Path, times: int = 5) -> list[Run]:
