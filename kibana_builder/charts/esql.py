@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from kibana_builder.charts.formats import format_to_lens, read_format
 from kibana_builder.charts.mapping import ABSENT, Row, from_lens, to_lens
@@ -57,6 +58,7 @@ def operation_from_value(column: JsonObject, usual: str) -> JsonObject:
     return operation
 
 
+@cache
 def _rows(usual: str) -> tuple[Row, ...]:
     return (
         Row(("column",), ("fieldName",)),
