@@ -76,16 +76,10 @@ class _Reader:
         return node
 
     def any_of(self) -> Node:
-        parts = [self.all_of()]
-        while self.take(OR):
-            parts.append(self.all_of())
-        return _any(parts)
+        return _any(self.parted(OR, self.all_of))
 
     def all_of(self) -> Node:
-        parts = [self.negation()]
-        while self.take(AND):
-            parts.append(self.negation())
-        return _all(parts)
+        return _all(self.parted(AND, self.negation))
 
     def negation(self) -> Node:
         return Not(self.group()) if self.take(NOT) else self.group()
@@ -117,15 +111,11 @@ class _Reader:
         return lambda field: _is(field, value)
 
     def any_of_values(self) -> Partial:
-        parts = [self.all_of_values()]
-        while self.take(OR):
-            parts.append(self.all_of_values())
+        parts = self.parted(OR, self.all_of_values)
         return lambda field: _any([part(field) for part in parts])
 
     def all_of_values(self) -> Partial:
-        parts = [self.negated_values()]
-        while self.take(AND):
-            parts.append(self.negated_values())
+        parts = self.parted(AND, self.negated_values)
         return lambda field: _all([part(field) for part in parts])
 
     def negated_values(self) -> Partial:
@@ -133,6 +123,13 @@ class _Reader:
             return self.values()
         part = self.values()
         return lambda field: Not(part(field))
+
+    def parted(self, word: re.Pattern[str], part: Callable[[], T]) -> list[T]:
+        """Read parts with a word between them, one at least."""
+        parts = [part()]
+        while self.take(word):
+            parts.append(part())
+        return parts
 
     def enclosed(self, opening: str, closing: str, inner: Callable[[], T]) -> T:
         start = self.at
