@@ -95,10 +95,10 @@ def to_official(kind: Kind, document: JsonObject) -> JsonObject:
         raise NotExpressible(("saved_object",), "the Dashboards API takes no saved objects")
     if document.get("lock"):
         raise NotExpressible(("lock",), "the Dashboards API has no place for 'lock: true'")
+    document, _ = without_additions(document)
     if kind == "visualization":
         return _chart({key: value for key, value in document.items() if key not in ("tags", "lock")})
     _demand_words(document)
-    document, _ = without_additions(document)
     official = {key: value for key, value in document.items() if key != "lock"}
     if "tags" in document:
         official["tags"] = [tag_id(name) for name in document["tags"]]
@@ -139,7 +139,6 @@ def _demand_words(said: JsonObject) -> None:
 
 def _chart(chart: JsonObject) -> JsonObject:
     _demand_words(chart)
-    chart, _ = without_additions(chart)
     official: JsonObject = _with_official_words(chart)
     if "filters" in chart:
         official["filters"] = [_filter(said) for said in chart["filters"]]
