@@ -177,16 +177,13 @@ def _level_panels(panels: list[Json], references: Json) -> tuple[list[Json], Jso
     levelled, left = [], set()
     for entry in panels:
         panel, index = entry, _index(entry)
-        if isinstance(panel, dict):
-            if index is not None and indices[index] == 1:
-                panel = with_type(panel, index, kinds)
-                panel, unused = _without_copies(panel, index, ids)
-                left |= unused
-            panel = with_one_title(panel)
-            if index is not None and indices[index] == 1:
-                panel = _with_library_name(panel, index, names, library, renamed)
-                panel = _with_event_ids(panel, index, names, renamed)
-        levelled.append(panel)
+        if index is not None and indices[index] == 1:
+            panel = with_type(panel, index, kinds)
+            panel, unused = _without_copies(panel, index, ids)
+            left |= unused
+            panel = _with_library_name(panel, index, names, library, renamed)
+            panel = _with_event_ids(panel, index, names, renamed)
+        levelled.append(with_one_title(panel) if isinstance(panel, dict) else panel)
     references = without_names(references, left)
     if renamed and isinstance(references, list):
         references = [_renamed(reference, renamed) for reference in references]
