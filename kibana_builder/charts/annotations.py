@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from kibana_builder.charts.filters import from_kibana_query, to_kibana_query
-from kibana_builder.charts.layer import LensState, slug
+from kibana_builder.charts.layer import LensState, free_id, slug
 from kibana_builder.charts.mapping import Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import Json, JsonObject
 
@@ -59,9 +59,9 @@ def annotations_to_lens(layer_id: str, code: JsonObject) -> JsonObject:
     taken: set[str] = set()
     for event in code["events"]:
         name = f"{layer_id}_{slug(event.get('label', '')) or event['type']}"
-        free = next(word for number in range(1, len(taken) + 2) if (word := _numbered(name, number)) not in taken)
-        taken.add(free)
-        events.append(_event(free, event))
+        event_id = free_id(name, taken)
+        taken.add(event_id)
+        events.append(_event(event_id, event))
     return {
         "layerId": layer_id,
         "layerType": "annotations",
@@ -69,10 +69,6 @@ def annotations_to_lens(layer_id: str, code: JsonObject) -> JsonObject:
         "ignoreGlobalFilters": code.get("ignore_global_filters", False),
         "persistanceType": "byValue",
     }
-
-
-def _numbered(name: str, number: int) -> str:
-    return name if number == 1 else f"{name}_{number}"
 
 
 def _event(event_id: str, code: JsonObject) -> JsonObject:

@@ -8,6 +8,7 @@ last lower bound the last colour holds because `rangeMax` is null (Kibana 8.12.2
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -186,6 +187,12 @@ def steps_from_palette(palette: JsonObject) -> JsonObject:
     if name == "custom":
         return {"type": "dynamic", "range": range_type, "steps": steps}
     return {"type": "legacy_dynamic", "range": range_type, "palette": name, "shift": shifted, "steps": steps}
+
+
+def read_steps(palette: JsonObject, code: JsonObject) -> None:
+    """Say the colours of a palette where there are words for them; nothing else depends on it."""
+    with suppress(UnsayableError):
+        code["color"] = steps_from_palette(palette)
 
 
 def color_mapping_from_lens(mapping: JsonObject) -> JsonObject:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
-from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens, palette_from_steps, steps_from_palette
+from kibana_builder.charts.colors import color_from_lens, color_mapping_to_lens, palette_from_steps, read_steps
 from kibana_builder.charts.layer import Layer, LensChart, LensState, computes, lens_chart
 from kibana_builder.charts.mapping import Constant, Row, UnsayableError, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
@@ -149,8 +148,7 @@ def data_table_from_lens(lens: LensState) -> JsonObject:
 def _column_from_lens(operation: JsonObject, column: JsonObject) -> JsonObject:
     from_lens(COLUMN_ROWS, column, operation)
     if column.get("palette", {}).get("params", {}).get("stops"):
-        with suppress(UnsayableError):
-            operation["color"] = steps_from_palette(column["palette"])
+        read_steps(column["palette"], operation)
     elif (color := color_from_lens(column, column)) is not None:
         operation["color"] = color
     return operation

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
-from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
+from kibana_builder.charts.colors import palette_from_steps, read_steps
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
-from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, to_lens
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, from_lens, to_lens
 from kibana_builder.json_tree import JsonObject
 
 SHAPE = Choice(
@@ -83,8 +82,7 @@ def gauge_from_lens(lens: LensState) -> JsonObject:
     chart: JsonObject = {"type": "gauge", **lens.shared(), **lens.of_layer(layer_id), "metric": metric}
     from_lens(ROWS, state, chart)
     if state.get("colorMode") == "palette" and "palette" in state:
-        with suppress(UnsayableError):
-            metric["color"] = steps_from_palette(state["palette"])
+        read_steps(state["palette"], metric)
     elif state.get("colorMode") == "none":
         metric["color"] = {"type": "none"}
     return chart

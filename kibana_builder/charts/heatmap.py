@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
-from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
+from kibana_builder.charts.colors import palette_from_steps, read_steps
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
 from kibana_builder.charts.legend import LEGEND_SIZES
-from kibana_builder.charts.mapping import AnyRow, Constant, Row, UnsayableError, from_lens, to_lens
+from kibana_builder.charts.mapping import AnyRow, Constant, Row, from_lens, to_lens
 from kibana_builder.charts.x_axis import ORIENTATIONS, check_scale, with_type_of_scale
 from kibana_builder.json_tree import JsonObject
 
@@ -73,6 +72,5 @@ def heatmap_from_lens(lens: LensState) -> JsonObject:
         chart["y"]["outermost"] = True
     from_lens(ROWS, state, chart)
     if "palette" in state:
-        with suppress(UnsayableError):
-            metric["color"] = steps_from_palette(state["palette"])
+        read_steps(state["palette"], metric)
     return chart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -117,11 +117,7 @@ class Layer:
         return {column_id for column_id, column in self.metrics.items() if "references" in column}
 
     def _free_id(self, role: str) -> str:
-        number, column_id = 1, f"{self.id}_{role}"
-        while column_id in self.metrics or column_id in self.buckets:
-            number += 1
-            column_id = f"{self.id}_{role}_{number}"
-        return column_id
+        return free_id(f"{self.id}_{role}", self.metrics.keys() | self.buckets.keys())
 
     def to_lens(self) -> JsonObject:
         """Return the layer as it stands under `datasourceStates.formBased.layers`, or `textBased` for ES|QL."""
@@ -158,6 +154,15 @@ def computes(operation: JsonObject) -> str:
     if "field" in operation:
         parts.append(slug(operation["field"]))
     return "_".join(part for part in parts if part)
+
+
+def free_id(name: str, taken: Container[str]) -> str:
+    """Return the name, or with the first number from 2 that makes it one of its own."""
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}_{number}"
+    return free
 
 
 @lru_cache(maxsize=4096)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 
-from kibana_builder.charts.colors import palette_from_steps, steps_from_palette
+from kibana_builder.charts.colors import palette_from_steps, read_steps
 from kibana_builder.charts.layer import Layer, LensChart, LensState, lens_chart
-from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, UnsayableError, from_lens, put, to_lens
+from kibana_builder.charts.mapping import ABSENT, Choice, Constant, Row, from_lens, put, to_lens
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -177,8 +176,7 @@ def metric_from_lens(lens: LensState) -> JsonObject:
     if state.get("secondaryPrefix"):
         put(chart, ("styling", "secondary", "label", "text"), state["secondaryPrefix"])
     if "palette" in state:
-        with suppress(UnsayableError):
-            primary["color"] = steps_from_palette(state["palette"])
+        read_steps(state["palette"], primary)
     elif "color" in state:
         primary["color"] = {"type": "static", "color": state["color"]}
     if state.get("trendlineLayerId"):

@@ -29,12 +29,13 @@ Each shape is one that Kibana itself takes for the same:
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from kibana_builder.charts.columns import RECORDS, exists_filter
 from kibana_builder.charts.legend import with_values_in_legend
 from kibana_builder.json_tree import Json, JsonObject, same
 
-__all__ = ["in_one_shape"]
+__all__ = ["in_one_shape", "with_layers"]
 
 _OLD_METRIC = {"titlePosition": "bottom", "textAlign": "center"}
 _COLORS = ("color", "colorCode")
@@ -82,18 +83,21 @@ def _without_empty_layers(attributes: JsonObject) -> JsonObject:
     if not empty or not any(isinstance(layer, dict) and layer.get("accessors") for layer in layers):
         return attributes
     ids = [layer.get("layerId") for layer in empty]
+
+    def left(of_source: JsonObject) -> JsonObject:
+        return {key: layer for key, layer in of_source.items() if key not in ids}
+
     visualization = {**state["visualization"], "layers": [layer for layer in layers if layer not in empty]}
     sources = state.get("datasourceStates")
     if isinstance(sources, dict):
-        sources = {kind: _without_layers(source, ids) for kind, source in sources.items()}
+        sources = {kind: with_layers(source, left) for kind, source in sources.items()}
     return {**attributes, "state": {**state, "visualization": visualization, "datasourceStates": sources}}
 
 
-def _without_layers(source: Json, ids: list[Json]) -> Json:
+def with_layers(source: Json, change: Callable[[JsonObject], JsonObject]) -> Json:
+    """Return a data source with other layers, which `change` makes of its own; one that has none stays as it is."""
     layers = source.get("layers") if isinstance(source, dict) else None
-    if not isinstance(layers, dict):
-        return source
-    return {**source, "layers": {key: layer for key, layer in layers.items() if key not in ids}}
+    return {**source, "layers": change(layers)} if isinstance(layers, dict) else source
 
 
 def _metrics_of_a_table(visualization: JsonObject) -> list[Json]:
@@ -110,10 +114,7 @@ def _without_role(column: Json) -> Json:
 
 
 def _source(source: Json, metrics: list[Json], unsaid: JsonObject) -> Json:
-    layers = source.get("layers") if isinstance(source, dict) else None
-    if not isinstance(source, dict) or not isinstance(layers, dict):
-        return source
-    return {**source, "layers": {layer_id: _layer(layer, metrics, unsaid) for layer_id, layer in layers.items()}}
+    return with_layers(source, lambda layers: {key: _layer(layer, metrics, unsaid) for key, layer in layers.items()})
 
 
 def _layer(layer: Json, metrics: list[Json], unsaid: JsonObject) -> Json:

@@ -28,7 +28,7 @@ STATISTICS = {
     "difference_percentage": "differencePercent",
     "standard_deviation": "stdDeviation",
     "distinct_count": "distinctCount",
-    "current_and_last_value": "currentAndLastValue",
+    "current_and_last_value": VALUES_IN_LEGEND,
 }
 
 

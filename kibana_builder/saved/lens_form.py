@@ -26,11 +26,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
+from kibana_builder.charts.annotations import REFERENCE as ANNOTATION_REFERENCE
 from kibana_builder.charts.columns import metric_columns, operation_from_columns
+from kibana_builder.charts.data_table import TRANSPOSE_SEPARATOR
 from kibana_builder.charts.esql import index_pattern_of
-from kibana_builder.charts.layer import ESQL_LAYER_REFERENCE
+from kibana_builder.charts.layer import ESQL_LAYER_REFERENCE, LAYER_REFERENCE
 from kibana_builder.charts.mapping import UnsayableError, find
-from kibana_builder.charts.one_shape import in_one_shape
+from kibana_builder.charts.one_shape import in_one_shape, with_layers
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.problem import NotExpressible
 
@@ -41,9 +43,6 @@ _TEXTS = frozenset(
     {"label", "title", "description", "query", "formula", "text", "subtitle", "secondaryPrefix", "name"}
     | {"fieldName", "timeField", "timeFieldName", "esql"}
 )
-_LAYER_REFERENCE = "indexpattern-datasource-layer-"
-_ANNOTATION_REFERENCE = "xy-visualization-layer-"
-_TRANSPOSE_SEPARATOR = "---"
 # What computes from numbers, whatever the fields are made of that they come from.
 _ARITHMETIC = ("formula", "math")
 
@@ -121,10 +120,15 @@ def _in_one_shape(attributes: JsonObject, cleaned: Callable[[JsonObject], JsonOb
     if isinstance(ad_hoc, dict):
         state["adHocDataViews"] = {key: _without_own_name(data_view) for key, data_view in ad_hoc.items()}
     shown = set(_strings(state["visualization"]))
+
+    def complete(layers: JsonObject) -> JsonObject:
+        return {key: _with_formula_parts(_used(layer, shown), cleaned) for key, layer in layers.items()}
+
     _level_esql(state, shown)
-    state["datasourceStates"] = _with_layers(
-        state.get("datasourceStates"), lambda layer: _with_formula_parts(_used(layer, shown), cleaned)
-    )
+    sources = state.get("datasourceStates")
+    if isinstance(sources, dict):
+        sources = {kind: with_layers(source, complete) for kind, source in sources.items()}
+    state["datasourceStates"] = sources
     return {**attributes, "state": state}
 
 
@@ -166,18 +170,6 @@ def _facts(data_view: Json) -> Json:
     return {"timeFieldName": None, **facts}
 
 
-def _with_layers(sources: Json, change: Callable[[Json], Json]) -> Json:
-    if not isinstance(sources, dict):
-        return sources
-    result = {}
-    for kind, source in sources.items():
-        layers = source.get("layers") if isinstance(source, dict) else None
-        if isinstance(layers, dict):
-            source = {**source, "layers": {key: change(layer) for key, layer in layers.items()}}  # noqa: PLW2901
-        result[kind] = source
-    return result
-
-
 def _with_formula_parts(layer: Json, cleaned: Callable[[JsonObject], JsonObject]) -> Json:
     columns = layer.get("columns") if isinstance(layer, dict) else None
     order = layer.get("columnOrder") if isinstance(layer, dict) else None
@@ -216,7 +208,7 @@ def _used(layer: Json, shown: set[str]) -> Json:
             used.add(column_id)
             waiting += [text for text in _strings(columns[column_id]) if text in columns]
     # A table shows a column spread over the values of another one under a longer name.
-    used |= {key for key in columns if any(text.endswith(_TRANSPOSE_SEPARATOR + key) for text in shown)}
+    used |= {key for key in columns if any(text.endswith(TRANSPOSE_SEPARATOR + key) for text in shown)}
     return {
         **layer,
         "columns": {key: column for key, column in columns.items() if key in used},
@@ -310,7 +302,7 @@ def _renamed(value: Json, names: dict[str, str]) -> Json:
 def _renamed_text(text: str, names: dict[str, str]) -> str:
     if text in names:
         return names[text]
-    values, separator, column_id = text.rpartition(_TRANSPOSE_SEPARATOR)
+    values, separator, column_id = text.rpartition(TRANSPOSE_SEPARATOR)
     return values + separator + names.get(column_id, column_id)
 
 
@@ -319,7 +311,7 @@ def rename_layer_reference(name: str, layer_names: dict[str, str]) -> str:
 
     That of a layer which is not there comes back empty: Kibana looks for the data views of the layers that it has.
     """
-    for kind in (_LAYER_REFERENCE, _ANNOTATION_REFERENCE, ESQL_LAYER_REFERENCE):
+    for kind in (LAYER_REFERENCE, ANNOTATION_REFERENCE, ESQL_LAYER_REFERENCE):
         begin, found, layer_id = name.rpartition(kind)
         if found and layer_names:
             return begin + found + layer_names[layer_id] if layer_names.get(layer_id) else ""
