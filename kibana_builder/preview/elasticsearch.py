@@ -222,7 +222,7 @@ def _others(
     query: Query, aggs: JsonObject, level: int, root: JsonObject, found: Rows
 ) -> Generator[JsonObject, JsonObject, None]:
     """Ask for "Other" at each place of a level where something is left over, and put it behind the other buckets."""
-    places = list(parents(query, root, level))
+    places = list(parents(query, root, level, found.width))
     if not any(place.terms(level).get("sum_other_doc_count", 0) for place in places):
         return
     filters = {str(number): other_filter(query, level, place) for number, place in enumerate(places)}

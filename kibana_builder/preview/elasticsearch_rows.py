@@ -43,16 +43,16 @@ class Parent:
         return found
 
 
-def parents(query: Query, root: JsonObject, level: int) -> Iterator[Parent]:
+def parents(query: Query, root: JsonObject, level: int, width: float) -> Iterator[Parent]:
     """Go through the places in an answer in which the buckets of a level stand."""
-    yield from _parents(query, Parent(root, []), 0, level)
+    yield from _parents(query, Parent(root, []), 0, level, width)
 
 
-def _parents(query: Query, parent: Parent, at: int, level: int) -> Iterator[Parent]:
+def _parents(query: Query, parent: Parent, at: int, level: int, width: float) -> Iterator[Parent]:
     if "shifts" in parent.node:
         for number, node in parent.node["shifts"]["buckets"].items():
             inside = in_range(query, query.shifts[int(number)])
-            yield from _parents(query, Parent(node, [*parent.path, *inside]), at, level)
+            yield from _parents(query, Parent(node, [*parent.path, *inside]), at, level, width)
         return
     if f"b{at}" not in parent.node:
         return
@@ -60,9 +60,9 @@ def _parents(query: Query, parent: Parent, at: int, level: int) -> Iterator[Pare
         yield parent
         return
     for key, node in list(_buckets(parent.node[f"b{at}"])):
-        made = _key(query, at, key, 1.0)
-        condition = _rest(query, at, parent) if made is Special.OTHER else _condition(query, at, made)
-        yield from _parents(query, Parent(node, [*parent.path, condition]), at + 1, level)
+        made = _key(query, at, key, width)
+        condition = _rest(query, at, parent) if made is Special.OTHER else _condition(query, at, made, width)
+        yield from _parents(query, Parent(node, [*parent.path, condition]), at + 1, level, width)
 
 
 def _shown(parent: Parent, level: int) -> list[Json]:
@@ -85,7 +85,7 @@ def _rest(query: Query, level: int, parent: Parent) -> JsonObject:
     return {"bool": {"filter": exist, "must_not": [_has(query, fields, one) for one in _shown(parent, level)]}}
 
 
-def _condition(query: Query, level: int, key: Json) -> JsonObject:
+def _condition(query: Query, level: int, key: Json, width: float) -> JsonObject:
     """Give the condition that makes a bucket."""
     bucket = query.buckets[level]
     match bucket:
@@ -101,7 +101,7 @@ def _condition(query: Query, level: int, key: Json) -> JsonObject:
             return {"range": {field: {name: end for name, end in (("gte", low), ("lt", high)) if end is not None}}}
         case Filters(filters=several):
             return several[int(key)][1]
-    return {"range": {bucket.field: {"gte": key, "lt": key}}}
+    return {"range": {bucket.field: {"gte": key * width, "lt": (key + 1) * width}}}
 
 
 def _has(query: Query, fields: Sequence[str], key: Json) -> JsonObject:

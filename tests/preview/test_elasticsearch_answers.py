@@ -128,6 +128,20 @@ def test_all_panels_are_asked_in_one_call(server: Server, executor: ElasticExecu
     assert [len(searches) for searches in answer.request] == [2]
 
 
+def test_other_inside_an_interval_of_numbers(server: Server, executor: ElasticExecutor) -> None:
+    """It is asked for between the ends of the interval."""
+    server.give(came({"min": {"value": 0.0}, "max": {"value": 8.0}}))
+    left = {"buckets": [{"key": "a", "doc_count": 6}], "sum_other_doc_count": 4}
+    server.give(came({"b0": {"buckets": [{"key": 4.0, "doc_count": 10, "b1": left}]}}))
+    server.give(came({"other": {"buckets": {"0": {"doc_count": 4}}}}))
+    numbers = {"operation": "histogram", "field": "n", "granularity": 4, "include_empty_rows": False}
+    (answer,) = executor.answer([question(table([numbers, terms("k", other=True)]))])
+    assert rows(answer) == [(4.0, "a", 6), (4.0, "Other", 4)]
+    filters = server.asked[2][0]["aggs"]["other"]["filters"]["filters"]
+    width = server.asked[1][0]["aggs"]["b0"]["histogram"]["interval"]
+    assert filters["0"]["bool"]["filter"][0] == {"range": {"n": {"gte": 4.0, "lt": 4.0 + width}}}
+
+
 def test_last_values_by_top_metrics(server: Server, executor: ElasticExecutor) -> None:
     """The answer is as Kibana recorded it: the newest value, or none."""
     top = {"top": [{"sort": [1], "metrics": {"n": 0.9303}}]}
