@@ -41,10 +41,9 @@ def open_sink(
         return TcpSink(host, port, seconds=plan.seconds, told=told)
     if scheme in ("http", "https"):
         from generator.sinks.elasticsearch import ElasticsearchSink
-        from kibana_builder.elastic.client import CA_FILE, Elastic, elastic_credentials
+        from kibana_builder.elastic.client import Elastic, elastic_ca_file, elastic_credentials
 
-        named = environment.get(CA_FILE)
-        elastic = Elastic(to, elastic_credentials(environment), ca_file=Path(named) if named else None)
+        elastic = Elastic(to, elastic_credentials(environment), ca_file=elastic_ca_file(environment))
         return ElasticsearchSink(elastic, seconds=plan.seconds, told=told)
     if scheme:
         raise UsageError(

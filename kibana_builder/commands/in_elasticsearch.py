@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -37,10 +36,9 @@ def reached(project: Project | None, context: str | None, address: str | None, t
 
     Raises UsageError when there is no address, SpecError for one in kbuild.yaml that is none.
     """
-    from kibana_builder.elastic.client import CA_FILE, Elastic, elastic_credentials
+    from kibana_builder.elastic.client import Elastic, elastic_ca_file, elastic_credentials
 
-    named = os.environ.get(CA_FILE)
-    ca_file = Path(named) if named else None
+    ca_file = elastic_ca_file(os.environ)
     if address is not None and context is None:
         return Elastic(address, elastic_credentials(os.environ), ca_file=ca_file, timeout=timeout)
     if project is None:

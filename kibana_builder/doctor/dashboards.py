@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from kibana_builder.checks.field_uses import uses_of
 from kibana_builder.checks.panels import each_panel
-from kibana_builder.doctor.elasticsearch import LENIENT, sample_command
+from kibana_builder.doctor.elasticsearch import sample_command
 from kibana_builder.doctor.result import Result, Service, looked
-from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.elastic.client import LENIENT, Elastic, path_of
 from kibana_builder.errors import KbuildError
 from kibana_builder.files.project import DataView
 from kibana_builder.files.source import Source, Spec

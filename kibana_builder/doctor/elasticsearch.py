@@ -14,14 +14,14 @@ from pathlib import Path
 
 from generator.event import EVENT_TYPES
 from kibana_builder.doctor.result import Result, Service, age_words, looked, size_words
-from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.elastic.client import LENIENT, Elastic, path_of
 from kibana_builder.elastic.resources import FOLDER, Kind, Resource, read_resources
 from kibana_builder.elastic.templates import Outcome, abilities, lacking, look
 from kibana_builder.files.places import look_at
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.spec.words import counted, listed
 
-__all__ = ["DEAD_LETTERS", "LENIENT", "Pattern", "check_elasticsearch", "reachable", "sample_command"]
+__all__ = ["DEAD_LETTERS", "Pattern", "check_elasticsearch", "reachable", "sample_command"]
 
 SILENT_AFTER = 86_400
 """Seconds without an event after which a person should look: the dashboards show the last 24 hours."""
@@ -29,8 +29,6 @@ CLOCK_SLACK = 300
 """Seconds by which a sender's clock may be ahead."""
 DEAD_LETTERS = "ml-dead-letter"
 """The index of what could not be used (index_templates/ml-dead-letter.json)."""
-LENIENT: dict[str, str | int | bool] = {"ignore_unavailable": True, "allow_no_indices": True}
-"""Indices that are not there are no error: that there are none is what is asked."""
 
 _MOST_NAMES = 5
 _SERVICE = Service.elasticsearch

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.event import document_id, index_of
-from kibana_builder.doctor.elasticsearch import DEAD_LETTERS, LENIENT
+from kibana_builder.doctor.elasticsearch import DEAD_LETTERS
 from kibana_builder.doctor.result import Result, Service
-from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.elastic.client import LENIENT, Elastic, path_of
 from kibana_builder.errors import ElasticError, ElasticNotFound, ElasticRefused, UsageError
 from kibana_builder.json_tree import JsonObject
 

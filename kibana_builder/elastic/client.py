@@ -32,10 +32,12 @@ from kibana_builder.kibana.credentials import ANONYMOUS, Credentials, credential
 if TYPE_CHECKING:
     import elastic_transport
 
-__all__ = ["CA_FILE", "Elastic", "elastic_credentials", "path_of"]
+__all__ = ["LENIENT", "Elastic", "elastic_ca_file", "elastic_credentials", "path_of"]
 
-CA_FILE = "ELASTICSEARCH_CA_FILE"
-"""The environment variable that names the certificate of the authority that signed Elasticsearch's."""
+LENIENT: dict[str, str | int | bool] = {"ignore_unavailable": True, "allow_no_indices": True}
+"""Indices that are not there are no error, for a search whose question includes whether there are any."""
+
+_CA_FILE = "ELASTICSEARCH_CA_FILE"
 
 _API_KEY, _USERNAME, _PASSWORD = "ELASTICSEARCH_API_KEY", "ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"
 _VARIABLES = f"{_API_KEY}, or {_USERNAME} and {_PASSWORD}"
@@ -48,6 +50,12 @@ _IS_IT_ELASTICSEARCH = "Is this the address of Elasticsearch itself, and not tha
 def elastic_credentials(environment: Mapping[str, str]) -> Credentials:
     """Read who we are to Elasticsearch from the environment. Raises UsageError for half a login."""
     return credentials_from(environment, api_key=_API_KEY, username=_USERNAME, password=_PASSWORD)
+
+
+def elastic_ca_file(environment: Mapping[str, str]) -> Path | None:
+    """Give the certificate of the authority that signed Elasticsearch's, where the environment names one."""
+    named = environment.get(_CA_FILE)
+    return Path(named) if named else None
 
 
 def path_of(*parts: str) -> str:
@@ -244,7 +252,7 @@ def _why_no_answer(error: Exception) -> str:
     if isinstance(error, elastic_transport.TlsError):
         return (
             f"the TLS connection failed ({innermost(error)}). If the certificate comes from an authority of your own, "
-            f"name its file in {CA_FILE}, or as `ca_file` of the context; if Elasticsearch speaks plain HTTP, write "
+            f"name its file in {_CA_FILE}, or as `ca_file` of the context; if Elasticsearch speaks plain HTTP, write "
             "http://."
         )
     if cause(error, ConnectionRefusedError) is not None:

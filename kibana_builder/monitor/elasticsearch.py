@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.elastic.client import LENIENT, Elastic, path_of
 from kibana_builder.errors import ElasticRefused
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.monitor.figures import Figures, Model, failure_of, number
@@ -53,11 +53,7 @@ def query(now: float, window: float, models: int, failures: int) -> JsonObject:
 
 def ask(elastic: Elastic, now: float, window: float, *, models: int, failures: int) -> Figures:
     """Give the figures of the window that ends at `now`, of all indices or none. Raises ElasticError."""
-    params: dict[str, str | int | bool] = {
-        "ignore_unavailable": True,
-        "allow_no_indices": True,
-        "allow_partial_search_results": False,
-    }
+    params = {**LENIENT, "allow_partial_search_results": False}
     body = query(now, window, models, failures)
     try:
         answer = elastic.request("POST", path_of(INDICES, "_search"), body=body, params=params)

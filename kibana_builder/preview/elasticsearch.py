@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from kibana_builder.elastic.client import Elastic, path_of
+from kibana_builder.elastic.client import LENIENT, Elastic, path_of
 from kibana_builder.errors import ElasticError, ElasticRefused
 from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.kql import Fields, FieldType
@@ -53,7 +53,7 @@ class ElasticExecutor:
 
     def fields(self, pattern: str) -> Fields:
         """Give the fields of the indices that a pattern means. Raises ElasticError."""
-        params: dict[str, str | int | bool] = {"fields": "*", "ignore_unavailable": True, "allow_no_indices": True}
+        params = {**LENIENT, "fields": "*"}
         answer = self._elastic.request("GET", f"{path_of(pattern)}/_field_caps", params=params)
         found: JsonObject = answer.get("fields", {}) if isinstance(answer, dict) else {}
         nested = [name for name, kinds in found.items() if "nested" in kinds]
@@ -111,7 +111,7 @@ class ElasticExecutor:
     def _sent(self, bodies: Sequence[tuple[str, JsonObject]]) -> list[JsonObject]:
         lines = []
         for pattern, body in bodies:
-            lines += [compact({"index": pattern, "ignore_unavailable": True, "allow_no_indices": True}), compact(body)]
+            lines += [compact({"index": pattern, **LENIENT}), compact(body)]
         return self._elastic.searches("\n".join([*lines, ""]).encode())
 
 
