@@ -38,7 +38,7 @@ class _Field:
     asked: list[Json] = field(default_factory=list)
 
 
-def made_up(library: Library, start_ms: int, end_ms: int) -> Iterator[tuple[str, list[bytes]]]:
+def made_up(library: Library, start_ms: int, end_ms: int) -> Iterator[tuple[str, Iterator[bytes]]]:
     """Give, for each data view that something uses, an index that it matches and some events of the time range."""
     found: dict[str, dict[str, _Field]] = {}
     for made in (*library.visualizations.values(), *library.dashboards.values()):
@@ -47,7 +47,7 @@ def made_up(library: Library, start_ms: int, end_ms: int) -> Iterator[tuple[str,
     for name, view in library.data_views.items():
         fields = {**everywhere, **found.get(name, {})}
         if name in found:
-            yield _index_of(view.pattern), list(_events(view, fields, start_ms, end_ms))
+            yield _index_of(view.pattern), _events(view, fields, start_ms, end_ms)
 
 
 def _index_of(pattern: str) -> str:
