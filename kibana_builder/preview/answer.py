@@ -32,6 +32,10 @@ class Table:
     columns: tuple[Column, ...]
     rows: tuple[tuple[Json, ...], ...]
 
+    def index(self, place: str) -> int | None:
+        """Give which column answers a part of the chart; None if none does."""
+        return next((index for index, column in enumerate(self.columns) if column.place == place), None)
+
 
 @dataclass(frozen=True)
 class PanelError:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, tzinfo
 from kibana_builder.charts.formats import SHOWN_UNITS, UNITS
 from kibana_builder.json_tree import Json, JsonObject
 
-__all__ = ["DEFAULT_PATTERN", "date_text", "interval_date_text", "number_text", "value_text"]
+__all__ = ["DEFAULT_PATTERN", "date_text", "interval_date_text", "number_of", "number_text", "value_text"]
 
 DEFAULT_PATTERN = "0,0.[000]"
 """Kibana's own setting `format:number:defaultPattern`."""
@@ -90,6 +90,11 @@ def value_text(value: Json, number_format: JsonObject | None = None, kind: str =
             return "true" if value else "false"
         return number_text(value, number_format)
     return value if isinstance(value, str) else str(value)
+
+
+def number_of(value: Json) -> float | None:
+    """Give a cell as a number; None if it is none: neither a missing value nor true and false are."""
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def number_text(value: float, number_format: JsonObject | None = None) -> str:

@@ -84,6 +84,12 @@ class Interval:
         """Its length; of months and years the usual one."""
         return self.count * _UNITS[self.unit]
 
+    @property
+    def words(self) -> str:
+        """Write it as Kibana does beside an axis: `hour`, `30 minutes`."""
+        word = next((word for word, unit in _WORDS.items() if unit == self.unit), "millisecond")
+        return word if self.count == 1 else f"{self.count} {word}s"
+
     def __str__(self) -> str:
         """Write it as Elasticsearch does."""
         return f"{self.count}{self.unit}"

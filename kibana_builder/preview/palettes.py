@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from kibana_builder.json_tree import Json, JsonObject, compact
 
-__all__ = ["BEHIND_TEXT", "NEUTRAL", "category_colors", "color_of", "readable_on", "steps_of"]
+__all__ = ["BEHIND_TEXT", "category_colors", "color_of", "mixed", "readable_on", "static_color", "steps_of"]
 
 COLOR_BLIND = (
     "#54B399",
@@ -55,9 +55,6 @@ PALETTES: dict[str, Sequence[str]] = {
     "gray": ("#D3DAE6", "#B0B9C9", "#8D97A9", "#69707D", "#404854"),
 }
 
-NEUTRAL = "#98A2B3"
-"""What stands for "no colour of its own": Kibana's medium shade of grey."""
-
 
 def category_colors(
     categories: Sequence[Json], mapping: JsonObject | None, *, default: Sequence[str] = COLOR_BLIND
@@ -101,8 +98,17 @@ def _gradient(count: int, mapping: JsonObject, palette: Sequence[str]) -> list[s
 
 def _between(stops: list[str], place: float) -> str:
     index = min(int(place), len(stops) - 2)
-    pairs = zip(_channels(stops[index]), _channels(stops[index + 1]), strict=True)
-    return "#" + "".join(f"{round(first + (second - first) * (place - index)):02X}" for first, second in pairs)
+    return mixed(stops[index], stops[index + 1], place - index)
+
+
+def mixed(color: str, other: str, share: float) -> str:
+    """Give the colour that lies so far on the way from one to another.
+
+    >>> mixed("#FFFFFF", "#54B399", 0.75)
+    '#7FC6B2'
+    """
+    pairs = zip(_channels(color), _channels(other), strict=True)
+    return "#" + "".join(f"{round(first + (second - first) * share):02X}" for first, second in pairs)
 
 
 def _channels(color: str) -> list[int]:
@@ -126,6 +132,11 @@ def _key(value: Json) -> str:
     return value if isinstance(value, str) else compact(value)
 
 
+def static_color(color: JsonObject | None) -> str | None:
+    """Give the one colour that is said; None for any other colour."""
+    return str(color["color"]) if color is not None and color.get("type") == "static" else None
+
+
 def steps_of(color: JsonObject | None) -> list[JsonObject]:
     """Give the bands (`gte`, `lt`, `color`) of a colour by value; none for any other colour."""
     steps: list[JsonObject] = color.get("steps", []) if color is not None else []
@@ -136,8 +147,8 @@ def color_of(value: float | None, color: JsonObject | None, low: float, high: fl
     """Give a value's colour; `low` and `high` are the ends of a range in percent. None outside of all bands."""
     if value is None or color is None:
         return None
-    if color.get("type") == "static":
-        return str(color["color"])
+    if (static := static_color(color)) is not None:
+        return static
     if color.get("range") == "percentage":
         value = 100.0 if high == low else (value - low) / (high - low) * 100
     steps = steps_of(color)

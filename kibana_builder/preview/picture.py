@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from kibana_builder.preview.svg import box, cut, nested, text
 from kibana_builder.preview.theme import FONT, INK, PANEL_BACKGROUND, SUBDUED
+from kibana_builder.spec.layout import COLUMNS
 
 __all__ = ["PicturedPanel", "dashboard_svg", "panel_size", "png"]
 
-COLUMNS, ROW, GAP, TITLE, PAD = 48, 20, 8, 24, 8
+ROW, GAP, TITLE, PAD = 20, 8, 24, 8
 GROUND = "#F7F8FC"
 BORDER = "#D3DAE6"
 HEAD = 44
@@ -36,8 +37,12 @@ class PicturedPanel:
 
 def panel_size(w: int, h: int, width: float, *, titled: bool) -> tuple[float, float]:
     """Give the pixels inside a panel of so many grid units, in a dashboard `width` pixels wide."""
-    column = (width - 2 * GAP + GAP) / COLUMNS
-    return w * column - GAP - 2 * PAD, h * (ROW + GAP) - GAP - PAD - (TITLE if titled else PAD)
+    wide, high = _outer_size(w, h, width)
+    return wide - 2 * PAD, high - PAD - (TITLE if titled else PAD)
+
+
+def _outer_size(w: int, h: int, width: float) -> tuple[float, float]:
+    return w * (width - GAP) / COLUMNS - GAP, h * (ROW + GAP) - GAP
 
 
 def dashboard_svg(title: str, subtitle: str, panels: Sequence[PicturedPanel], width: int = 1600) -> str:
@@ -52,9 +57,8 @@ def dashboard_svg(title: str, subtitle: str, panels: Sequence[PicturedPanel], wi
 
 
 def _panel_svg(panel: PicturedPanel, width: int) -> str:
-    column = (width - GAP) / COLUMNS
-    left, top = GAP + panel.x * column, HEAD + panel.y * (ROW + GAP)
-    wide, high = panel.w * column - GAP, panel.h * (ROW + GAP) - GAP
+    left, top = GAP + panel.x * (width - GAP) / COLUMNS, HEAD + panel.y * (ROW + GAP)
+    wide, high = _outer_size(panel.w, panel.h, width)
     titled = panel.title is not None
     inside = panel_size(panel.w, panel.h, width, titled=titled)
     parts = [box(0, 0, wide, high, PANEL_BACKGROUND, stroke=BORDER, radius=4)]

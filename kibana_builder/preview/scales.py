@@ -7,24 +7,14 @@ them at whole units of the clock and the calendar, with the day below the hours 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 
+from kibana_builder.preview.intervals import DAY, MONTH, YEAR, interval_of
+
 __all__ = ["TimeTick", "interval_ms", "rounded", "ticks", "time_ticks"]
 
-UNITS_MS = {
-    "ms": 1,
-    "s": 1000,
-    "m": 60_000,
-    "h": 3_600_000,
-    "d": 86_400_000,
-    "w": 604_800_000,
-    "M": 2_629_746_000,
-    "q": 7_889_238_000,
-    "y": 31_556_952_000,
-}
 LABEL_WIDTH = 56
 """So many pixels a label of the time axis wants for itself."""
 
@@ -38,8 +28,8 @@ class TimeTick(NamedTuple):
 
 def interval_ms(interval: str | None) -> float:
     """Give the length of an interval (`30m`, `1d`) in milliseconds; 0 for none."""
-    found = re.fullmatch(r"(\d+)(ms|[smhdwMqy])", interval or "")
-    return int(found[1]) * UNITS_MS[found[2]] if found else 0.0
+    found = interval_of(interval or "")
+    return found.milliseconds if found is not None else 0.0
 
 
 def ticks(low: float, high: float, count: int) -> list[float]:
@@ -99,12 +89,12 @@ def time_ticks(start_ms: float, end_ms: float, width: float, zone: tzinfo) -> li
         if span / (step.total_seconds() * 1000) <= room:
             return _lined(_clock(start, end, step), _clock_words(step), "%B {day}, %Y")
     for days in _DAY_STEPS:
-        if span / (days * UNITS_MS["d"]) <= room:
+        if span / (days * DAY) <= room:
             return _lined(_days(start, end, days), "{day}", "%B %Y")
     for months in _MONTH_STEPS:
-        if span / (months * UNITS_MS["M"]) <= room:
+        if span / (months * MONTH) <= room:
             return _lined(_months(start, end, months), "%b", "%Y")
-    years = next((step for step in _YEAR_STEPS if span / (step * UNITS_MS["y"]) <= room), _YEAR_STEPS[-1])
+    years = next((step for step in _YEAR_STEPS if span / (step * YEAR) <= room), _YEAR_STEPS[-1])
     return _lined(_months(start, end, 12 * years), "%Y", "")
 
 

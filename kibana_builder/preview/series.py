@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Column, Table
 from kibana_builder.preview.formats import value_text
-from kibana_builder.preview.palettes import category_colors
+from kibana_builder.preview.palettes import category_colors, static_color
 
 __all__ = ["Point", "Series", "fitted", "layer_series", "stacked"]
 
@@ -20,7 +20,6 @@ class Point:
     value: float | None
     low: float = 0.0
     high: float | None = None
-    fitted: bool = False
 
 
 @dataclass
@@ -42,9 +41,7 @@ def layer_series(layer: JsonObject, table: Table, turn: int) -> list[Series]:
 
     A breakdown gives one series for each of its values and each metric, in the order of the rows.
     """
-    places = [column.place for column in table.columns]
-    x = places.index("x") if "x" in places else None
-    split = places.index("breakdown_by") if "breakdown_by" in places else None
+    x, split = table.index("x"), table.index("breakdown_by")
     metrics = [(index, column) for index, column in enumerate(table.columns) if column.place.startswith("y[")]
     categories = list(dict.fromkeys(_category(row, split) for row in table.rows)) if split is not None else [None]
     settings = {f"y[{index}]": said for index, said in enumerate(layer["y"])}
@@ -92,8 +89,8 @@ def _color(series: list[Series], layer: JsonObject, settings: dict[str, JsonObje
         return
     in_turn = category_colors(range(turn + len(series)), None)[turn:]
     for one, color in zip(series, in_turn, strict=True):
-        said = settings[one.column.place].get("color", {})
-        one.color = said["color"] if said.get("type") == "static" and one.category is None else color
+        said = static_color(settings[one.column.place].get("color"))
+        one.color = said if said is not None and one.category is None else color
 
 
 def stacked(series: list[Series], *, percent: bool) -> None:
@@ -117,7 +114,7 @@ def stacked(series: list[Series], *, percent: bool) -> None:
 
 
 def fitted(points: list[Point], styling: JsonObject) -> list[Point]:
-    """Fill what is missing in a line or area as its fitting says; filled points are marked.
+    """Fill what is missing in a line or area as its fitting says.
 
     Without a fitting a missing value is a gap. `linear` lies between its neighbours, `carry` repeats the one before,
     `lookahead` the one after, `nearest` the closer one, `average` their mean, `zero` is zero; ends are filled only
@@ -131,9 +128,7 @@ def fitted(points: list[Point], styling: JsonObject) -> list[Point]:
     result = list(points)
     for index, point in enumerate(points):
         if point.value is None:
-            result[index] = Point(
-                point.x, _filled(points, known, index, kind, fitting.get("extend", "none")), fitted=True
-            )
+            result[index] = Point(point.x, _filled(points, known, index, kind, fitting.get("extend", "none")))
     return result
 
 

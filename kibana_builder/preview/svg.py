@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import escape
 
-from kibana_builder.preview.theme import FONT, INK
+from kibana_builder.preview.theme import FONT, INK, NO_RESULTS, SUBDUED
 
-__all__ = ["apart", "box", "cut", "escaped", "nested", "text", "text_width", "wrapped"]
+__all__ = ["apart", "box", "cut", "escaped", "nested", "nothing_html", "nothing_svg", "text", "text_width", "wrapped"]
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDTHS = {
@@ -72,6 +72,16 @@ def box(x: float, y: float, width: float, height: float, fill: str, *, stroke: s
     """Give a filled rectangle."""
     place = f'x="{x:.1f}" y="{y:.1f}" width="{max(0, width):.1f}" height="{max(0, height):.1f}" rx="{radius:g}"'
     return f'<rect {place} fill="{escaped(fill)}" stroke="{escaped(stroke)}"/>'
+
+
+def nothing_svg(width: float, height: float) -> str:
+    """Say in the middle of a panel that there is nothing to show."""
+    return text(NO_RESULTS, width / 2, height / 2, 12, anchor="middle", color=SUBDUED)
+
+
+def nothing_html() -> str:
+    """Say the same in the place of a panel on the page."""
+    return f'<p class="nothing">{NO_RESULTS}</p>'
 
 
 def nested(inner: str, x: float, y: float, width: float, height: float) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
-from kibana_builder.preview.formats import interval_date_text, number_text, value_text
+from kibana_builder.preview.formats import interval_date_text, number_of, number_text, value_text
 from kibana_builder.preview.palettes import category_colors, color_of, readable_on
 from kibana_builder.preview.scales import interval_ms
-from kibana_builder.preview.svg import box, cut, nested, text
+from kibana_builder.preview.svg import box, cut, nested, nothing_html, nothing_svg, text
 from kibana_builder.preview.svg import escaped as safe
 from kibana_builder.preview.theme import DARK, INK, SUBDUED
 
@@ -44,6 +44,11 @@ class Cell:
     upon: str = ""
     """What the colour is for: `background` (a badge too) or `value`."""
     field: str | None = None
+
+    @property
+    def ink(self) -> str | None:
+        """The colour of its words, where they have another than the table's."""
+        return self.color if self.color is None or self.upon == "value" else readable_on(self.color)
 
 
 @dataclass(frozen=True)
@@ -118,17 +123,16 @@ class _Painter:
 
     def __init__(self, color: JsonObject | None, values: list[Json]) -> None:
         self.color = color
-        numbers = [float(value) for value in values if isinstance(value, int | float) and not isinstance(value, bool)]
+        numbers = [number for value in values if (number := number_of(value)) is not None]
         self.ends = (min(numbers, default=0.0), max(numbers, default=1.0))
         names = list(dict.fromkeys(str(value) for value in values))
         mapped = color is not None and "mode" in color
-        self.by_name = dict(zip(names, category_colors(list(names), color), strict=True)) if mapped else {}
+        self.by_name = dict(zip(names, category_colors(names, color), strict=True)) if mapped else {}
 
     def __call__(self, value: Json) -> str | None:
         if self.by_name:
             return self.by_name[str(value)]
-        number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-        return color_of(number, self.color, *self.ends)
+        return color_of(number_of(value), self.color, *self.ends)
 
 
 def _painter(table: Table, index: int, said: JsonObject) -> _Painter:
@@ -176,7 +180,7 @@ def table_svg(chart: JsonObject, answer: Answer, width: float, height: float) ->
     """Draw the first page of a table into so many pixels, as the inside of an SVG."""
     table = shown_table(chart, answer)
     if not table.rows:
-        return text("No results found", width / 2, height / 2, 12, anchor="middle", color=SUBDUED)
+        return nothing_svg(width, height)
     sizes = _widths(table, width)
     summed = any(head.summary for head in table.heads)
     foot = (FOOT_HEIGHT if table.page is not None else 0) + (ROW_HEIGHT if summed else 0)
@@ -222,13 +226,9 @@ def _head_svg(table: Shown, sizes: list[float], width: float) -> str:
 def _row_svg(row: tuple[Cell, ...], table: Shown, sizes: list[float], top: float, width: float) -> str:
     parts, left = [], 0.0
     for cell, head, room in zip(row, table.heads, sizes, strict=True):
-        color = INK
         if cell.color is not None and cell.upon == "background":
             parts.append(box(left, top, room, ROW_HEIGHT, cell.color))
-            color = readable_on(cell.color)
-        elif cell.color is not None:
-            color = cell.color
-        parts.append(_placed(cell.words, head.align, left, room, top + ROW_HEIGHT / 2 + 4, color=color))
+        parts.append(_placed(cell.words, head.align, left, room, top + ROW_HEIGHT / 2 + 4, color=cell.ink or INK))
         left += room
     return "".join(parts) + box(0, top + ROW_HEIGHT - 1, width, 1, LINE)
 
@@ -260,7 +260,7 @@ def table_html(chart: JsonObject, answer: Answer) -> str:
     """Give the whole table as HTML; the page's script sets colours and widths, and turns the pages."""
     table = shown_table(chart, answer)
     if not table.rows:
-        return '<p class="nothing">No results found</p>'
+        return nothing_html()
     heads = "".join(_head_html(head) for head in table.heads)
     rows = "".join(
         f"<tr>{''.join(_cell_html(c, h) for c, h in zip(row, table.heads, strict=True))}</tr>" for row in table.rows
@@ -282,9 +282,11 @@ def _head_html(head: Head) -> str:
 
 def _cell_html(cell: Cell, head: Head) -> str:
     attributes = f'class="{safe(head.align)}"'
-    if cell.color is not None:
-        attributes += f' data-{"ink" if cell.upon == "value" else "background"}="{safe(cell.color)}"'
-    if isinstance(cell.value, int | float) and not isinstance(cell.value, bool):
+    if cell.color is not None and cell.upon == "background":
+        attributes += f' data-background="{safe(cell.color)}"'
+    if cell.ink is not None:
+        attributes += f' data-ink="{safe(cell.ink)}"'
+    if number_of(cell.value) is not None:
         attributes += f' data-sort="{cell.value!r}"'
     if cell.field is not None and isinstance(cell.value, str | int | float | bool):
         value = str(cell.value).lower() if isinstance(cell.value, bool) else str(cell.value)

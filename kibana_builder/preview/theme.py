@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kibana_builder.json_tree import JsonObject
 
-__all__ = ["AXIS_TEXT", "DARK", "FONT", "GRID", "INK", "PANEL_BACKGROUND", "SUBDUED", "base_spec"]
+__all__ = ["AXIS_TEXT", "DARK", "FONT", "GRID", "INK", "NO_RESULTS", "PANEL_BACKGROUND", "SUBDUED", "base_spec"]
 
 FONT = "Inter, Helvetica, Arial, sans-serif"
 INK = "#343741"
@@ -13,6 +13,8 @@ AXIS_TEXT = "#646A77"
 GRID = "#EAEDF3"
 DARK = "#1A1C21"
 PANEL_BACKGROUND = "#FFFFFF"
+NO_RESULTS = "No results found"
+"""Kibana's words where a chart has nothing to show."""
 
 
 def base_spec(width: float, height: float) -> JsonObject:

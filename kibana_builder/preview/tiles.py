@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
-from kibana_builder.preview.formats import value_text
+from kibana_builder.preview.formats import number_of, value_text
 from kibana_builder.preview.palettes import color_of, readable_on
-from kibana_builder.preview.svg import box, cut, escaped, text, wrapped
-from kibana_builder.preview.theme import INK, SUBDUED
+from kibana_builder.preview.svg import box, cut, escaped, nothing_html, nothing_svg, text, wrapped
+from kibana_builder.preview.theme import INK
 
 __all__ = ["Tile", "tiles", "tiles_html", "tiles_svg"]
 
-GROUND = "#FFFFFF"
 PLAIN = "#F7F8FC"
 """The ground of a tile without a colour of its own."""
 TREND = "#CDD6E4"
@@ -56,18 +55,14 @@ def tiles(chart: JsonObject, answer: Answer) -> list[Tile]:
     return [_tile(chart, primary, table, row, ends) for row in table.rows]
 
 
-def _index(table: Table, place: str) -> int | None:
-    return next((index for index, column in enumerate(table.columns) if column.place == place), None)
-
-
 def _cell(row: tuple[Json, ...], table: Table, place: str) -> tuple[Json, Column | None]:
-    index = _index(table, place)
+    index = table.index(place)
     return (None, None) if index is None else (row[index], table.columns[index])
 
 
 def _number(row: tuple[Json, ...], table: Table, place: str) -> float | None:
     value, _ = _cell(row, table, place)
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return number_of(value)
 
 
 def _tile(
@@ -144,15 +139,15 @@ def _alignment(chart: JsonObject) -> dict[str, str]:
 
 def _grid(chart: JsonObject, count: int) -> tuple[int, int]:
     """Give how many columns and rows the tiles take."""
-    columns = min(count, chart.get("breakdown_by", {}).get("columns", 3))
-    return max(1, columns), max(1, -(-count // max(1, columns)))
+    columns = max(1, min(count, chart.get("breakdown_by", {}).get("columns", 3)))
+    return columns, -(-count // columns)
 
 
 def tiles_svg(chart: JsonObject, answer: Answer, width: float, height: float) -> str:
     """Draw the tiles into so many pixels, as the inside of an SVG."""
     shown = tiles(chart, answer)
     if not shown:
-        return text("No results found", width / 2, height / 2, 12, anchor="middle", color=SUBDUED)
+        return nothing_svg(width, height)
     columns, rows = _grid(chart, len(shown))
     wide, high = width / columns, height / rows
     parts = []
@@ -225,7 +220,7 @@ def tiles_html(chart: JsonObject, answer: Answer) -> str:
     """Give the tiles as HTML; colours are attributes that the page's script sets: its policy allows no inline style."""
     shown = tiles(chart, answer)
     if not shown:
-        return '<p class="nothing">No results found</p>'
+        return nothing_html()
     columns, _ = _grid(chart, len(shown))
     return f'<div class="tiles" data-columns="{columns}">{"".join(_tile_html(tile) for tile in shown)}</div>'
 

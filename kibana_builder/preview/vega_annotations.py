@@ -7,6 +7,8 @@ from datetime import tzinfo
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Table
 from kibana_builder.preview.formats import date_text
+from kibana_builder.preview.palettes import static_color
+from kibana_builder.preview.vega_parts import DASHES
 
 __all__ = ["annotation_layers"]
 
@@ -14,7 +16,6 @@ COLOR, RANGE_COLOR = "#F04E98", "#F04E981A"
 """What Kibana gives a mark and a range without a colour of its own (kbn-event-annotation-common)."""
 SHAPES = {"circle": "circle", "bolt": "diamond", "tag": "square", "flag": "triangle-right"}
 """Signs that Vega has something like; any other is Kibana's own for no icon, a triangle."""
-DASHES: dict[str, list[int]] = {"solid": [], "dashed": [6, 4], "dotted": [2, 3]}
 
 
 def annotation_layers(
@@ -42,11 +43,6 @@ def _row(row: tuple[Json, ...], zone: tzinfo) -> JsonObject:
     return {"time": time, "until": until, "label": label, "several": count > 1, "said": said}
 
 
-def _color(event: JsonObject, without: str) -> str:
-    color: JsonObject = event.get("color", {})
-    return str(color["color"]) if color.get("type") == "static" else without
-
-
 def _fill(color: str) -> JsonObject:
     """Take the opacity of a colour apart, which stands behind it as two more digits.
 
@@ -65,7 +61,7 @@ def _range(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel
         ends = [end for begin, until, said in ends for end in ((low, begin, said), (until, high, said))]
     return {
         "data": {"values": [{"time": begin, "until": until, "said": said} for begin, until, said in ends]},
-        "mark": {"type": "rect", **_fill(_color(event, RANGE_COLOR))},
+        "mark": {"type": "rect", **_fill(static_color(event.get("color")) or RANGE_COLOR)},
         "encoding": {
             channel: {**place, "field": "time"},
             f"{channel}2": {"field": "until"},
@@ -75,7 +71,7 @@ def _range(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel
 
 
 def _marks(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel: str) -> list[JsonObject]:
-    color, line = _color(event, COLOR), event.get("line", {})
+    color, line = static_color(event.get("color")) or COLOR, event.get("line", {})
     across = "y" if channel == "x" else "x"
     at = {channel: {**place, "field": "time"}, "description": {"field": "said"}}
     data = {"values": rows}

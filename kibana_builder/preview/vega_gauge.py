@@ -10,7 +10,8 @@ from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import number_text
 from kibana_builder.preview.palettes import color_of, steps_of
 from kibana_builder.preview.scales import ticks
-from kibana_builder.preview.theme import INK, SUBDUED, base_spec
+from kibana_builder.preview.theme import INK, NO_RESULTS, SUBDUED, base_spec
+from kibana_builder.preview.vega_parts import OWN_COLOR, arcs, pixels
 
 __all__ = ["gauge_spec"]
 
@@ -73,6 +74,10 @@ class _Gauge:
             return [bands[0][0], *(band[1] for band in bands)]
         return ticks(self.low, self.high, 4)
 
+    def share(self, value: float) -> float:
+        """Give how far along the scale a value lies, from 0 to 1."""
+        return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+
     def said(self, value: float) -> str:
         return number_text(value, self.format)
 
@@ -94,7 +99,7 @@ def gauge_spec(chart: JsonObject, answer: Answer, width: float, height: float) -
     spec["padding"] = 0
     spec["autosize"] = "none"
     if gauge.value is None and not gauge.bands():
-        spec["layer"] = [_text("No results found", width / 2, height / 2, 12)]
+        spec["layer"] = [_text(NO_RESULTS, width / 2, height / 2, 12)]
     elif shape["type"] == "bullet":
         spec["layer"] = _bullet(gauge, width, height, vertical=shape.get("orientation") == "vertical")
     else:
@@ -111,8 +116,8 @@ def _bullet(gauge: _Gauge, width: float, height: float, *, vertical: bool) -> li
         across, begin = height / 2 - thick / 2, min(width / 2, width - length - 30)
 
     def at(value: float) -> float:
-        share = (min(max(value, gauge.low), gauge.high) - gauge.low) / (gauge.high - gauge.low)
-        return begin - share * length if vertical else begin + share * length
+        way = gauge.share(value) * length
+        return begin - way if vertical else begin + way
 
     def bar(low: float, high: float, inset: float, color: str, said: str) -> JsonObject:
         along = sorted((at(low), at(high)))
@@ -148,7 +153,7 @@ def _bullet(gauge: _Gauge, width: float, height: float, *, vertical: bool) -> li
             _text(
                 gauge.title,
                 begin - 12,
-                across + (6 if not gauge.subtitle else 2) + 6,
+                across + (8 if gauge.subtitle else 12),
                 14,
                 INK,
                 align="right",
@@ -167,8 +172,7 @@ def _round(gauge: _Gauge, width: float, height: float, shape: str) -> list[JsonO
     inner, outer = radius * 0.72, radius
 
     def angle(value: float) -> float:
-        share = (min(max(value, gauge.low), gauge.high) - gauge.low) / (gauge.high - gauge.low)
-        return start + share * (end - start)
+        return start + gauge.share(value) * (end - start)
 
     rows = [
         {
@@ -193,11 +197,11 @@ def _round(gauge: _Gauge, width: float, height: float, shape: str) -> list[JsonO
                 "said": f"{gauge.title}: {gauge.said(gauge.value)}",
             }
         )
-    layers = [_arcs(rows, center)]
+    layers = [arcs(rows, center)]
     if gauge.goal is not None:
         at = angle(gauge.goal)
         layers.append(
-            _arcs(
+            arcs(
                 [
                     {
                         "start": at - 0.015,
@@ -234,35 +238,16 @@ def _round(gauge: _Gauge, width: float, height: float, shape: str) -> list[JsonO
     return [layer for layer in layers if layer]
 
 
-def _plain(field: str) -> JsonObject:
-    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
-
-
-COLOR: JsonObject = {"field": "color", "type": "nominal", "scale": None, "legend": None}
-
-
 def _rects(rows: list[JsonObject]) -> JsonObject:
     encoding = {
-        "x": _plain("x"),
+        "x": pixels("x"),
         "x2": {"field": "x2"},
-        "y": _plain("y"),
+        "y": pixels("y"),
         "y2": {"field": "y2"},
-        "color": COLOR,
+        "color": OWN_COLOR,
         "description": {"field": "said"},
     }
     return {"data": {"values": rows}, "mark": "rect", "encoding": encoding}
-
-
-def _arcs(rows: list[JsonObject], center: JsonObject) -> JsonObject:
-    encoding = {
-        "theta": {"field": "start", "type": "quantitative", "scale": None},
-        "theta2": {"field": "end"},
-        "radius": {"field": "outer", "type": "quantitative", "scale": None},
-        "radius2": {"field": "inner"},
-        "color": COLOR,
-        "description": {"field": "said"},
-    }
-    return {"data": {"values": rows}, "mark": {"type": "arc", **center}, "encoding": encoding}
 
 
 def _text(
@@ -281,5 +266,5 @@ def _text(
     return {
         "data": {"values": [{"x": x, "y": y, "text": text}]},
         "mark": mark,
-        "encoding": {"x": _plain("x"), "y": _plain("y"), "text": {"field": "text"}},
+        "encoding": {"x": pixels("x"), "y": pixels("y"), "text": {"field": "text"}},
     }

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.preview.answer import Answer, Column, Table
 from kibana_builder.preview.formats import number_text, value_text
-from kibana_builder.preview.palettes import BEHIND_TEXT, category_colors, readable_on
-from kibana_builder.preview.theme import INK, base_spec
+from kibana_builder.preview.palettes import BEHIND_TEXT, category_colors, mixed, readable_on, static_color
+from kibana_builder.preview.theme import INK, NO_RESULTS, base_spec
+from kibana_builder.preview.vega_parts import OWN_COLOR, arcs, pixels
 
 __all__ = ["pie_spec"]
 
@@ -86,9 +87,9 @@ def _metric_slices(chart: JsonObject, table: Table, metrics: list[int]) -> list[
     row = table.rows[0] if table.rows else ()
     slices = []
     for turn, index in enumerate(metrics):
-        said = chart["metrics"][turn].get("color", {})
+        said = static_color(chart["metrics"][turn].get("color"))
         value = row[index] if row else None
-        color = said["color"] if said.get("type") == "static" else BEHIND_TEXT[turn % len(BEHIND_TEXT)]
+        color = said or BEHIND_TEXT[turn % len(BEHIND_TEXT)]
         if isinstance(value, int | float) and value > 0:
             label = table.columns[index].label
             slices.append(Slice((label,), label, float(value), color))
@@ -103,8 +104,7 @@ def _colors(chart: JsonObject, categories: list[Json]) -> dict[Json, str]:
 
 def _shade(color: str, level: int) -> str:
     """Lighten a colour by a quarter for each ring further out."""
-    channels = [int(color[start : start + 2], 16) for start in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - (255 - channel) * 0.75**level):02X}" for channel in channels)
+    return mixed("#FFFFFF", color, 0.75**level)
 
 
 def _placed(rings: list[list[Slice]]) -> list[list[Slice]]:
@@ -122,7 +122,7 @@ def _placed(rings: list[list[Slice]]) -> list[list[Slice]]:
         for one in ring:
             begin = starts[one.path[:-1]]
             one.start, one.end = begin, begin + one.value / total * math.tau
-            starts[one.path[:-1]] = starts[one.path] = one.start
+            starts[one.path] = one.start
             starts[one.path[:-1]] = one.end
     return rings
 
@@ -165,7 +165,8 @@ def _layers(chart: JsonObject, rings: list[list[Slice]], width: float, height: f
                 links.extend(link)
     center = {"x": room / 2 - 4, "y": height / 2 - 8}
     legend_layers = [_legend(rings[0])] if show_legend else []
-    return [*legend_layers, _arcs(rows, center), *([_links(links)] if links else []), *_texts(texts)]
+    slices = arcs(rows, {"stroke": "#FFFFFF", "strokeWidth": 1, **center})
+    return [*legend_layers, slices, *([_links(links)] if links else []), *_texts(texts)]
 
 
 def _value_words(styling: JsonObject, value: float, share: float) -> str:
@@ -176,21 +177,6 @@ def _value_words(styling: JsonObject, value: float, share: float) -> str:
         return number_text(value)
     decimals = values.get("percent_decimals", 2)
     return number_text(share, {"type": "custom", "pattern": f"0,0.[{'0' * decimals}]%"})
-
-
-def _arcs(rows: list[JsonObject], center: JsonObject) -> JsonObject:
-    return {
-        "data": {"values": rows},
-        "mark": {"type": "arc", "stroke": "#FFFFFF", "strokeWidth": 1, **center},
-        "encoding": {
-            "theta": {"field": "start", "type": "quantitative", "scale": None},
-            "theta2": {"field": "end"},
-            "radius": {"field": "outer", "type": "quantitative", "scale": None},
-            "radius2": {"field": "inner"},
-            "color": {"field": "color", "type": "nominal", "scale": None, "legend": None},
-            "description": {"field": "said"},
-        },
-    }
 
 
 def _legend(named: Sequence[Slice]) -> JsonObject:
@@ -237,12 +223,8 @@ def _label(
     ]
 
 
-def _plain(channel: str) -> JsonObject:
-    return {"field": channel, "type": "quantitative", "scale": None, "axis": None}
-
-
 def _links(links: list[JsonObject]) -> JsonObject:
-    encoding = {"x": _plain("x"), "y": _plain("y"), "detail": {"field": "of"}, "order": {"field": "order"}}
+    encoding = {"x": pixels("x"), "y": pixels("y"), "detail": {"field": "of"}, "order": {"field": "order"}}
     return {
         "data": {"values": links},
         "mark": {"type": "line", "color": "#98A2B3", "strokeWidth": 1},
@@ -255,7 +237,7 @@ def _texts(texts: list[JsonObject]) -> list[JsonObject]:
     layers: list[JsonObject] = []
     for align in ("center", "left", "right"):
         rows = [text for text in texts if text["align"] == align]
-        for field, weight, dy in (("name", "normal", -1), ("said", "bold", 12)):
+        for field, weight, dy in (("name", "normal", -1), ("said", "bold", 8)):
             if rows:
                 mark = {
                     "type": "text",
@@ -263,13 +245,13 @@ def _texts(texts: list[JsonObject]) -> list[JsonObject]:
                     "baseline": "bottom" if field == "name" else "middle",
                     "fontSize": 12,
                     "fontWeight": weight,
-                    "dy": dy - 4 if field == "said" else dy,
+                    "dy": dy,
                 }
                 encoding = {
-                    "x": _plain("x"),
-                    "y": _plain("y"),
+                    "x": pixels("x"),
+                    "y": pixels("y"),
                     "text": {"field": field},
-                    "color": {"field": "ink", "type": "nominal", "scale": None, "legend": None},
+                    "color": {**OWN_COLOR, "field": "ink"},
                 }
                 layers.append({"data": {"values": rows}, "mark": mark, "encoding": encoding})
     return layers
@@ -279,5 +261,5 @@ def _nothing() -> JsonObject:
     """Say that there is nothing to show, as Kibana does."""
     return {
         "data": {"values": [{}]},
-        "mark": {"type": "text", "text": "No results found", "color": INK, "fontSize": 12},
+        "mark": {"type": "text", "text": NO_RESULTS, "color": INK, "fontSize": 12},
     }

@@ -7,6 +7,7 @@ plays into it).
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from itertools import pairwise
@@ -14,20 +15,22 @@ from itertools import pairwise
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
 from kibana_builder.preview.formats import date_text, number_text, value_text
+from kibana_builder.preview.intervals import interval_of
+from kibana_builder.preview.palettes import static_color
 from kibana_builder.preview.scales import interval_ms, rounded, ticks, time_ticks
 from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, stacked
 from kibana_builder.preview.svg import text_width
 from kibana_builder.preview.theme import DARK, base_spec
 from kibana_builder.preview.vega_annotations import annotation_layers
+from kibana_builder.preview.vega_parts import DASHES
 
 __all__ = ["xy_spec"]
 
 STACKED = ("area_stacked", "bar_stacked", "bar_horizontal_stacked")
 PERCENT = ("area_percentage", "bar_percentage", "bar_horizontal_percentage")
-LEGEND_WIDTH = {"small": 90, "medium": 140, "large": 200, "xlarge": 260, "s": 90, "m": 140, "l": 200, "xl": 260}
+LEGEND_WIDTH = {"s": 90, "m": 140, "l": 200, "xl": 260}
 INTERPOLATION = {"linear": "linear", "smooth": "monotone", "stepped": "step-after"}
 ANGLES = {"horizontal": 0, "vertical": -90, "angled": -45}
-DASHES: dict[str, list[int]] = {"solid": [], "dashed": [6, 4], "dotted": [2, 3]}
 
 
 def xy_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
@@ -60,9 +63,9 @@ class _Drawing:
         self.series = [one for _, series in self.groups for one in series]
         self.horizontal = any(one.kind == "bar_horizontal" for one in self.series)
         self.x = next((column for _, table in self.layers for column in table.columns if column.place == "x"), None)
+        self.numeric = self.x is not None and self.x.kind in ("date", "number")
         self.bucket = interval_ms(answer.interval) if self.x is not None and self.x.kind == "date" else 0.0
         self.categories = list(dict.fromkeys(self.x_of(point) for one in self.series for point in one.points))
-        self.numeric = self.x is not None and self.x.kind in ("date", "number")
 
     def place(self, layer: JsonObject, series: list[Series]) -> None:
         """Give every point the ends of what is drawn for it."""
@@ -77,7 +80,7 @@ class _Drawing:
 
     def x_of(self, point: Point) -> Json:
         """Give the place of a point on the x axis: a number, or the text of its category."""
-        if self.x is not None and self.x.kind in ("date", "number"):
+        if self.numeric:
             return point.x
         return value_text(point.x, self.x.format, self.x.kind) if self.x is not None else ""
 
@@ -151,15 +154,15 @@ class _Drawing:
         percent = any(layer["type"] in PERCENT for layer, series in self.groups for one in series if one.axis == axis)
         number_format = {"type": "percent", "decimals": 0} if percent else columns[0].format if columns else None
         kind = self.scale(axis)
-        places = ticks(*domain, self.y_tick_count()) if kind == "linear" else None
         scale: JsonObject = {"domain": list(domain), "nice": False, "zero": False}
         if kind == "log":
             scale.update(type="symlog")
         elif kind == "sqrt":
             scale.update(type="sqrt")
         settings = self.axis_settings(said, columns[0].label if columns else None)
-        if places is None:
-            places = [at for at in ticks(*domain, self.y_tick_count()) if domain[0] <= at <= domain[1]]
+        places = ticks(*domain, self.y_tick_count())
+        if kind != "linear":
+            places = [at for at in places if domain[0] <= at <= domain[1]]
         settings.update(_labels([(at, number_text(at, number_format)) for at in places]))
         if not self.horizontal:
             settings["orient"] = "right" if axis == "y2" else "left"
@@ -201,9 +204,8 @@ class _Drawing:
         if self.x is None:
             return None
         own = any("label" in layer.get("x", {}) for layer, _ in self.layers)
-        if not self.bucket or own or self.answer.interval is None:
-            return self.x.label
-        return f"{self.x.label} per {_interval_words(self.answer.interval)}"
+        interval = interval_of(self.answer.interval or "") if self.bucket and not own else None
+        return self.x.label if interval is None else f"{self.x.label} per {interval.words}"
 
     def are_crowded(self) -> bool:
         """Tell whether the categories beside each other need more room than there is."""
@@ -259,7 +261,7 @@ class _Drawing:
         if visibility == "hidden" or (visibility == "auto" and len(self.series) < 2):
             return None
         position = said.get("position", "right" if said.get("placement", "outside") == "outside" else "top_right")
-        limit = LEGEND_WIDTH.get(said.get("size", "medium"), 140)
+        limit = LEGEND_WIDTH.get(said.get("size", "m"), 140)
         legend: JsonObject = {"orient": position.replace("_", "-"), "labelLimit": min(limit, self.width * 0.22)}
         if position in ("top", "bottom"):
             legend.update(direction="horizontal", columns=max(1, int(self.width // 160)))
@@ -291,7 +293,8 @@ class _Drawing:
         return f"{place}{one.label}: {value_text(point.value, one.column.format)}"
 
     def bars(self, bars: list[Series], encoding: JsonObject) -> JsonObject:
-        rows = [row for one in bars for row in self.bar_rows(one, bars)]
+        beside, step = [one for one in bars if not self.is_stacked(one)], self.step()
+        rows = [row for one in bars for row in self.bar_rows(one, beside, step)]
         place, value = ("y", "x") if self.horizontal else ("x", "y")
         channels: JsonObject = {
             place: {**encoding[place], "field": "x"},
@@ -307,9 +310,8 @@ class _Drawing:
             channels[f"{place}Offset"] = {"field": "offset", "type": "nominal", "scale": {"domain": names}}
         return {"data": {"values": rows}, "mark": {"type": "bar"}, "encoding": channels}
 
-    def bar_rows(self, one: Series, bars: list[Series]) -> list[JsonObject]:
-        """Give the bars of a series; series that are not stacked stand side by side in their bucket."""
-        beside = [other for other in bars if not self.is_stacked(other)]
+    def bar_rows(self, one: Series, beside: list[Series], step: float) -> list[JsonObject]:
+        """Give the bars of a series; series that are not stacked stand `beside` each other in their bucket."""
         rows = self.rows(one, one.points)
         at, count = (beside.index(one), len(beside)) if one in beside else (0, 1)
         for row in rows:
@@ -317,8 +319,8 @@ class _Drawing:
                 if count > 1:
                     row["offset"] = f"{at:03d}"
                 continue
-            room = self.step() * 0.9
-            start = row["x"] + self.step() * 0.05 + room / count * at
+            room = step * 0.9
+            start = row["x"] + step * 0.05 + room / count * at
             row["x"], row["end"] = start, start + room / count
         return rows
 
@@ -329,12 +331,14 @@ class _Drawing:
         """Give the layers of a line or an area: one for each run without a gap, and its points."""
         mark: JsonObject = {"interpolate": INTERPOLATION[self.styling.get("interpolation", "linear")]}
         layers: list[JsonObject] = []
+        color = self.color()
         for run in gaps(one.points):
             rows = self.rows(one, run)
-            channels = {**encoding, "color": self.color(), "order": {"value": None}}
-            channels["x"] = {**encoding["x"], "field": "x"}
-            channels["y"] = {**encoding["y"], "field": "high"}
-            del channels["order"]
+            channels = {
+                "x": {**encoding["x"], "field": "x"},
+                "y": {**encoding["y"], "field": "high"},
+                "color": color,
+            }
             if one.kind == "area":
                 opacity = self.styling.get("areas", {}).get("fill_opacity", 0.3)
                 shape = {"type": "area", **mark, "opacity": min(1, opacity), "line": False}
@@ -384,10 +388,7 @@ class _Drawing:
             for index, said in enumerate(layer.get("thresholds", ())):
                 if said.get("axis", "y") != axis:
                     continue
-                at = next(
-                    (number for number, column in enumerate(table.columns) if column.place == f"thresholds[{index}]"),
-                    None,
-                )
+                at = table.index(f"thresholds[{index}]")
                 if at is not None:
                     value = table.rows[0][at] if table.rows else None
                     found.append((said, value if isinstance(value, int | float) else None, table.columns[at]))
@@ -407,8 +408,7 @@ class _Drawing:
 
     @staticmethod
     def line_color(said: JsonObject) -> str:
-        color = said.get("color", {})
-        return str(color["color"]) if color.get("type") == "static" else DARK
+        return static_color(said.get("color")) or DARK
 
     def threshold(
         self, line: tuple[JsonObject, float | None, Column], domain: tuple[float, float], encoding: JsonObject
@@ -441,35 +441,8 @@ class _Drawing:
         return layers
 
 
-_UNITS = {
-    "ms": "millisecond",
-    "s": "second",
-    "m": "minute",
-    "h": "hour",
-    "d": "day",
-    "w": "week",
-    "M": "month",
-    "q": "quarter",
-    "y": "year",
-}
-
-
-def _interval_words(interval: str) -> str:
-    """Write an interval as Kibana does: `hour`, `30 minutes`."""
-    count, unit = int("".join(filter(str.isdigit, interval)) or 1), interval.lstrip("0123456789")
-    word = _UNITS[unit]
-    return word if count == 1 else f"{count} {word}s"
-
-
 def _labels(places: Sequence[tuple[float, str | list[str]]]) -> JsonObject:
     """Give the places of an axis's ticks and the words at each, as Vega-Lite takes them."""
     values = [at for at, _ in places]
-    words = [text for _, text in places]
-    return {"values": values, "labelExpr": f"({words_expression(words)})[indexof({values}, datum.value)]"}
-
-
-def words_expression(words: Sequence[str | list[str]]) -> str:
-    """Write texts as a list in Vega's expression language; nothing in them can end it."""
-    import json
-
-    return json.dumps(list(words))
+    words = json.dumps([text for _, text in places])  # a list in Vega's expression language too; no text can end it
+    return {"values": values, "labelExpr": f"({words})[indexof({values}, datum.value)]"}

@@ -167,22 +167,14 @@ function fill(element, panel) {
   const inside = element.querySelector(".inside");
   inside.innerHTML = panel.html;
   inside.classList.toggle("drawn", inside.firstElementChild?.tagName === "svg");
-  for (const tile of inside.querySelectorAll("[data-background]")) {
-    tile.style.background = tile.dataset.background;
-    tile.style.color = tile.dataset.ink || ink(tile.dataset.background);
-  }
-  for (const cell of inside.querySelectorAll("[data-ink]:not([data-background])")) cell.style.color = cell.dataset.ink;
+  for (const one of inside.querySelectorAll("[data-background]")) one.style.background = one.dataset.background;
+  for (const one of inside.querySelectorAll("[data-ink]")) one.style.color = one.dataset.ink;
   for (const head of inside.querySelectorAll("[data-width]")) head.style.width = `${head.dataset.width}px`;
   const tiles = inside.querySelector(".tiles");
   if (tiles) tiles.style.gridTemplateColumns = `repeat(${tiles.dataset.columns}, 1fr)`;
   const table = inside.querySelector("table.data");
   if (table) paged(table, panel);
   clickable(inside, panel);
-}
-
-function ink(background) {
-  const [red, green, blue] = [1, 3, 5].map((start) => parseInt(background.slice(start, start + 2), 16) / 255);
-  return 0.2126 * red ** 2.2 + 0.7152 * green ** 2.2 + 0.0722 * blue ** 2.2 > 0.18 ? "#000" : "#fff";
 }
 
 // ---- tables
@@ -231,23 +223,21 @@ function paged(table, panel) {
 // ---- clicks, words beside the pointer, drilldowns
 
 function clickable(inside, panel) {
-  const act = (pairs) => clicked(panel, pairs);
+  const answers = (element, pairs) => {
+    element.classList.add("clickable");
+    element.setAttribute("tabindex", "0");
+    element.addEventListener("click", () => clicked(panel, pairs));
+    element.addEventListener("keydown", (event) => { if (event.key === "Enter") clicked(panel, pairs); });
+  };
   for (const cell of inside.querySelectorAll("[data-field]")) {
-    const pairs = [{ field: cell.dataset.field, value: cell.dataset.value }];
-    cell.classList.add("clickable");
-    cell.addEventListener("click", () => act(pairs));
-    cell.addEventListener("keydown", (event) => { if (event.key === "Enter") act(pairs); });
+    answers(cell, [{ field: cell.dataset.field, value: cell.dataset.value }]);
   }
   const marks = panel.filters_by || {};
   for (const mark of inside.querySelectorAll("svg [aria-label]")) {
     const words = mark.getAttribute("aria-label");
     if (mark.getAttribute("aria-roledescription")?.match(/axis|legend|title/)) continue;
     const key = Object.keys(marks).find((one) => words === one || words.startsWith(`${one}: `) || words.startsWith(`${one} · `));
-    if (!key) continue;
-    mark.classList.add("clickable");
-    mark.setAttribute("tabindex", "0");
-    mark.addEventListener("click", () => act(marks[key]));
-    mark.addEventListener("keydown", (event) => { if (event.key === "Enter") act(marks[key]); });
+    if (key) answers(mark, marks[key]);
   }
 }
 
