@@ -23,6 +23,7 @@ from kibana_builder.files.project import DataView
 from kibana_builder.files.source import Source, Spec
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import FieldType, parse, to_dsl
+from kibana_builder.spec.fields import NUMBERS
 from kibana_builder.spec.words import counted, listed
 
 __all__ = ["Panel", "check_dashboards", "panels_of"]
@@ -30,9 +31,6 @@ __all__ = ["Panel", "check_dashboards", "panels_of"]
 _SERVICE = Service.dashboards
 # What Kibana shows where neither the dashboard nor a person says a time: its setting timepicker:timeDefaults.
 _KIBANAS_OWN = ("now-15m", "now")
-_NUMBERS = frozenset(
-    {"long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float", "unsigned_long"}
-)
 _NOT_FIELDS = ("_", "___records___")
 
 
@@ -251,7 +249,7 @@ def _mapping_fault(name: str, kinds: JsonObject, pattern: str) -> str:
     kinds = {kind: said for kind, said in kinds.items() if kind != "unmapped"}
     if not kinds:
         return f"{name} is in no index of {pattern}"
-    families = {"number" if kind in _NUMBERS else kind for kind in kinds}
+    families = {"number" if kind in NUMBERS else kind for kind in kinds}
     if len(families) > 1:
         where = [f"{kind} in {_indices(said)}" for kind, said in sorted(kinds.items())]
         return f"{name} is {listed(where, 'and')}: Kibana cannot use a field of two kinds"

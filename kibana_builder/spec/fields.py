@@ -12,17 +12,16 @@ from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
 
-__all__ = ["Field", "Fields", "NoTemplate", "Template", "fields_of"]
+__all__ = ["NUMBERS", "Field", "Fields", "NoTemplate", "Template", "fields_of"]
+
+NUMBERS = frozenset(
+    {"long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float", "unsigned_long"}
+)
+"""Elasticsearch's types whose values are single numbers: fields of two of them go together."""
 
 # Elasticsearch's types under the word that Kibana has for them.
 _KIBANA_TYPES = {
-    **dict.fromkeys(
-        (
-            *("long", "integer", "short", "byte", "double", "float", "half_float", "scaled_float", "unsigned_long"),
-            "aggregate_metric_double",
-        ),
-        "number",
-    ),
+    **dict.fromkeys((*NUMBERS, "aggregate_metric_double"), "number"),
     **dict.fromkeys(("keyword", "constant_keyword", "wildcard", "version", "flattened"), "keyword"),
     **dict.fromkeys(("text", "match_only_text", "search_as_you_type", "annotated_text"), "text"),
     **dict.fromkeys(("date", "date_nanos"), "date"),
