@@ -21,9 +21,9 @@ from kibana_builder.preview.answer import Answer
 from kibana_builder.preview.dashboard_view import Settings, ask, view_of
 from kibana_builder.preview.duckdb import DuckExecutor
 from kibana_builder.preview.project_stage import ProjectShow
+from kibana_builder.preview.stage import Stage
 from kibana_builder.sandbox.event_files import mappings_of
 from kibana_builder.sandbox.events import Events
-from kibana_builder.sandbox.show import sources_of
 
 ROOT = Path(__file__).parents[1]
 EVENTS = 1_000_000
@@ -54,18 +54,19 @@ def figures(kbuild: str) -> tuple[float, float, float]:
 
 
 def main(path: Path) -> None:
-    library = ProjectShow(_files).library()
+    show = ProjectShow(_files)
     templates = {"ml-metrics-*": ROOT / "index_templates" / "ml-metrics.json"}
     with Events(path.with_suffix(".duckdb"), mappings_of(templates)) as events:
         begin = time.perf_counter()
         loaded = events.load("ml-metrics-2025.12", path)
         rate = loaded / (time.perf_counter() - begin)
-        view, executor, settings = view_of(library, DASHBOARD), DuckExecutor(events), Settings(time_range=RANGE)
+        view, settings = view_of(show.library(), DASHBOARD), Settings(time_range=RANGE)
+        stage = Stage(show.library, show.version, DuckExecutor(events))
         view = dataclasses.replace(view, panels=tuple(panel for panel in view.panels if panel.id in FIVE))
         took = []
         for _ in range(3):
             begin = time.perf_counter()
-            answers = ask(view, executor, sources_of(library, events.fields), settings, END_MS)
+            answers = ask(view, stage.executor, stage.sources(), settings, END_MS)
             took.append(time.perf_counter() - begin)
         assert loaded == EVENTS, loaded
         assert len(answers) == len(FIVE), list(answers)

@@ -57,7 +57,7 @@ def demo(
         RunningSandbox(
             port=FIRST_PORT if port is None else port,
             tries=PORTS if port is None else 1,
-            pages=lambda objects: pages_of(objects, DuckExecutor(store), store.fields, NOTES),
+            pages=lambda objects: pages_of(objects, DuckExecutor(store), NOTES),
         ) as sandbox,
     ):
         changes = fill(source, sandbox.url)

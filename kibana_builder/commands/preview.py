@@ -127,18 +127,13 @@ def _stage(
 ) -> Iterator[Stage]:
     """Give what is shown and who answers it."""
     from kibana_builder.preview.stage import Stage
-    from kibana_builder.sandbox.show import sources_of
 
     if from_elasticsearch:
         from kibana_builder.preview.elasticsearch import ElasticExecutor
 
         with reached(project, context, None) as elastic:
-            asking = ElasticExecutor(elastic)
             notes = f"Data of {elastic.address}"
-            yield Stage(
-                show.library, show.version, lambda shown: sources_of(shown, asking.fields), asking, notes,
-                time_range=times,
-            )  # fmt: skip
+            yield Stage(show.library, show.version, ElasticExecutor(elastic), notes, time_range=times)
         return
     from kibana_builder.preview.duckdb import DuckExecutor
     from kibana_builder.sandbox.event_files import mappings_of
@@ -149,10 +144,7 @@ def _stage(
     }
     with Events(mappings=mappings_of(templates)) as events:
         notes = _fill(events, show.library(), data, times)
-        yield Stage(
-            show.library, show.version, lambda shown: sources_of(shown, events.fields), DuckExecutor(events), notes,
-            time_range=times,
-        )  # fmt: skip
+        yield Stage(show.library, show.version, DuckExecutor(events), notes, time_range=times)
 
 
 def _fill(events: Events, library: Library, data: Path | None, times: tuple[str, str] | None) -> str:

@@ -57,7 +57,7 @@ def sandbox(
     with Events(None if kept is None else events_file(kept)) as events:
 
         def pages(store: Store) -> Callable[[str], ASGIApp]:
-            return pages_of(store, DuckExecutor(events), events.fields)
+            return pages_of(store, DuckExecutor(events))
 
         run_sandbox(port=port, folder=kept, ready=ready, pages=pages)
 

@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 from typing import Protocol
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.kql import FieldType
+from kibana_builder.kql import Fields
 from kibana_builder.preview.answer import Answer, PanelError
 
 __all__ = ["Executor", "Question", "Source"]
@@ -20,7 +20,7 @@ class Source:
 
     pattern: str
     time_field: str | None
-    fields: Mapping[str, FieldType]
+    fields: Fields
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,15 @@ class Question:
     """Queries (`{expression, language}`) of the dashboard, for layers that do not ignore global filters."""
     filters: tuple[JsonObject, ...] = ()
     """As-code filters of the dashboard and its controls, for the same layers."""
-    width: float = 800
-    """Pixels of the drawing: an automatic interval depends on it."""
     zone: tzinfo = UTC
 
 
 class Executor(Protocol):
     """Answers panels from somewhere."""
+
+    def fields(self, pattern: str) -> Fields:
+        """Give the fields of the indices that a pattern means."""
+        ...
 
     def answer(self, questions: Sequence[Question]) -> list[Answer | PanelError]:
         """Give an answer for each question, in their order; what cannot be answered is a PanelError that names it."""

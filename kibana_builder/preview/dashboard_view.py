@@ -16,7 +16,6 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, PanelError
 from kibana_builder.preview.asking import Executor, Question, Source
 from kibana_builder.preview.library import Library
-from kibana_builder.preview.picture import panel_size
 from kibana_builder.spec.layout import Area, area
 
 __all__ = ["NotThere", "Panel", "Settings", "View", "ask", "moments", "panel_view", "view_of"]
@@ -206,14 +205,12 @@ def ask(
         except NoMoment as error:
             answers[panel.id] = PanelError(str(error))
             continue
-        width, _ = panel_size(panel.grid[2], panel.grid[3], settings.width, titled=panel.title is not None)
         questions[panel.id] = Question(
             chart=panel.chart,
             sources=sources,
             time_range=own,
             queries=queries,
             filters=(*active, *selected),
-            width=width,
             zone=settings.zone,
         )
     found = executor.answer(list(questions.values())) if questions else []

@@ -125,7 +125,7 @@ def _query_error(query: JsonObject | None) -> str | None:
 
 
 def _answers(stage: Stage, view: View, settings: Settings) -> Mapping[str, Answer | PanelError]:
-    return ask(view, stage.executor, stage.sources(stage.library()), settings, stage.now_ms())
+    return ask(view, stage.executor, stage.sources(), settings, stage.now_ms())
 
 
 def _panel(panel: Panel, answers: Mapping[str, Answer | PanelError], settings: Settings) -> JsonObject:

@@ -20,11 +20,10 @@ def _now_ms() -> int:
 
 @dataclass(frozen=True)
 class Stage:
-    """`library`, `version` and `sources` are asked anew for each request; `version` changes when the library does."""
+    """`library` and `version` are asked anew for each request; `version` changes when the library does."""
 
     library: Callable[[], Library]
     version: Callable[[], str]
-    sources: Callable[[Library], Mapping[str, Source]]
     executor: Executor
     notes: str = ""
     """What people should know of the data: whose it is, or that it is made up."""
@@ -32,6 +31,13 @@ class Stage:
     now_ms: Callable[[], int] = _now_ms
     time_range: tuple[str, str] | None = None
     """Takes the place of what the dashboards say, where it is given."""
+
+    def sources(self) -> Mapping[str, Source]:
+        """Give what queries need of each data view, by its id."""
+        return {
+            name: Source(view.pattern, view.time_field, self.executor.fields(view.pattern))
+            for name, view in self.library().data_views.items()
+        }
 
     def fixed_range(self) -> JsonObject | None:
         """Give the times in place of those of the dashboards, as a dashboard writes them."""

@@ -32,7 +32,7 @@ def still_svg(stage: Stage, view: View, width: int = 1600) -> str:
     """Draw a view with what it says itself: its times, query, filters and controls."""
     settings = Settings(time_range=stage.fixed_range(), width=width, zone=stage.zone)
     now_ms = stage.now_ms()
-    answers = ask(view, stage.executor, stage.sources(stage.library()), settings, now_ms)
+    answers = ask(view, stage.executor, stage.sources(), settings, now_ms)
     pictured = [_pictured(panel, answers.get(panel.id), settings) for panel in view.panels]
     return dashboard_svg(view.title, _times(view.chosen(settings).time_range, now_ms, settings), pictured, width)
 

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 
 from starlette.types import ASGIApp
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.kql import Fields
-from kibana_builder.preview.asking import Executor, Source
+from kibana_builder.preview.asking import Executor
 from kibana_builder.preview.library import Library, library_of
 from kibana_builder.preview.page import page_app
 from kibana_builder.preview.stage import Stage
 from kibana_builder.sandbox.store import SavedObject, Store
 
-__all__ = ["pages_of", "sources_of", "stored_stage"]
+__all__ = ["pages_of", "stored_stage"]
 
 SHOWN = ("dashboard", "lens", "visualization", "index-pattern", "tag")
 
 
-def pages_of(
-    store: Store, executor: Executor, fields_of: Callable[[str], Fields], notes: str = ""
-) -> Callable[[str], ASGIApp]:
-    """Give the page of each space over a store; `fields_of` gives the fields of an index pattern."""
-    return cache(lambda space: page_app(stored_stage(store, space, executor, fields_of, notes)))
+def pages_of(store: Store, executor: Executor, notes: str = "") -> Callable[[str], ASGIApp]:
+    """Give the page of each space over a store."""
+    return cache(lambda space: page_app(stored_stage(store, space, executor, notes)))
 
 
-def stored_stage(
-    store: Store, space: str, executor: Executor, fields_of: Callable[[str], Fields], notes: str = ""
-) -> Stage:
+def stored_stage(store: Store, space: str, executor: Executor, notes: str = "") -> Stage:
     """Show what a store has in a space."""
     kept: dict[str, Library] = {}
 
@@ -44,15 +39,7 @@ def stored_stage(
             kept[now] = made
         return kept[now]
 
-    return Stage(library, version, lambda shown: sources_of(shown, fields_of), executor, notes)
-
-
-def sources_of(library: Library, fields_of: Callable[[str], Fields]) -> Mapping[str, Source]:
-    """Give what queries need of each data view, by its id."""
-    return {
-        name: Source(view.pattern, view.time_field, fields_of(view.pattern))
-        for name, view in library.data_views.items()
-    }
+    return Stage(library, version, executor, notes)
 
 
 def _as_object(one: SavedObject) -> JsonObject:

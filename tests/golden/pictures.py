@@ -19,7 +19,6 @@ from kibana_builder.preview.project_stage import ProjectShow
 from kibana_builder.preview.stage import Stage
 from kibana_builder.preview.still import still_svg
 from kibana_builder.sandbox.events import Events
-from kibana_builder.sandbox.show import sources_of
 from tests.preview.shown import FILES, lines
 from tests.project_folder import write_files
 
@@ -33,10 +32,7 @@ def pictures() -> Iterator[tuple[str, str]]:
         write_files(folder, FILES)
         events.append("events-1", lines())
         show = ProjectShow(lambda: load_source(load_project(folder / "kbuild.yaml")))
-        stage = Stage(
-            show.library, show.version, lambda shown: sources_of(shown, events.fields), DuckExecutor(events),
-            now_ms=lambda: 1_767_312_000_000,
-        )  # fmt: skip
+        stage = Stage(show.library, show.version, DuckExecutor(events), now_ms=lambda: 1_767_312_000_000)
         for dashboard in show.library().dashboards:
             yield dashboard, structure(still_svg(stage, view_of(show.library(), dashboard), 1200))
 

@@ -105,9 +105,7 @@ def shown(folder: Path) -> Iterator[str]:
     write_files(folder, FILES)
     with (
         Events() as events,
-        RunningSandbox(
-            pages=lambda store: pages_of(store, DuckExecutor(events), events.fields, "Of the test")
-        ) as sandbox,
+        RunningSandbox(pages=lambda store: pages_of(store, DuckExecutor(events), "Of the test")) as sandbox,
     ):
         events.append("events-1", lines())
         source = load_source(load_project(folder / "kbuild.yaml"))
