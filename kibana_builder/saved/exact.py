@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeVar
 
 from kibana_builder.charts.mapping import UnsayableError, find
 from kibana_builder.errors import KbuildError
@@ -32,6 +32,8 @@ __all__ = [
     "raw_parts",
     "said_panel",
 ]
+
+T = TypeVar("T")
 
 # How often what the schema refuses is taken out of a document before the document is given up.
 _MOST_REPAIRS = 20
@@ -116,7 +118,7 @@ def _column_names(name: str, layer: JsonObject, made: JsonObject, made_layer: Js
 # ------------------------------------------------------------------------------------------- reading and compiling
 
 
-def attempt(make: Callable[[], JsonObject]) -> JsonObject:
+def attempt(make: Callable[[], T]) -> T:
     """Read or compile what a file holds; raises UnsayableError (or KbuildError) where that cannot be done.
 
     Whatever a strange shape breaks in there, the object just has no words: to keep it raw is always right.
@@ -197,16 +199,16 @@ def exact_panel(
     """
     said = said_panel(entry, references, options)
 
-    def compiled(panel: JsonObject) -> JsonObject:
-        return attempt(lambda: _alone(*to_panel(panel, time_fields), options))
+    def form_of(saved: Json, needed: Sequence[JsonObject]) -> JsonObject:
+        return normal_form(_alone(saved, needed, options))
 
-    wanted, made = normal_form(_alone(entry, references, options)), compiled(said)
-    form, rest = normal_form(made), Remainder()
+    wanted, (made, needed) = form_of(entry, references), attempt(lambda: to_panel(said, time_fields))
+    form, rest = form_of(made, needed), Remainder()
     if same(form, wanted):
         return said, rest
-    exact = _with_remainder(said, wanted, form, to_panel(said, time_fields)[0], rest)
+    exact = _with_remainder(said, wanted, form, made, rest)
     rest.demand_few()
-    if not same(normal_form(compiled(exact)), wanted):
+    if not same(form_of(*attempt(lambda: to_panel(exact, time_fields))), wanted):
         raise Inexact("the parts without words do not fit", rest.places)
     return exact, rest
 
