@@ -6,10 +6,12 @@ same site, anything else stays text. Images are not loaded: the page asks no oth
 
 from __future__ import annotations
 
+import re
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.preview.svg import box, text, text_width
+from kibana_builder.preview.svg import box, spans, text, text_width
 from kibana_builder.preview.theme import INK, SUBDUED
 
 if TYPE_CHECKING:
@@ -49,23 +51,32 @@ class _Lines:
     def __init__(self, width: float) -> None:
         self.width = width
         self.parts: list[str] = []
-        self.x = 0.0
         self.y = 4.0
+        self.left, self.x = 0.0, 0.0
+        """Where the line begins, and an estimate of how far it goes."""
+        self.pieces: list[tuple[str, str, bool]] = []
+        """The line that is being written: words with the spaces behind them, their colour, whether they are bold."""
 
     def words(self, words: str, size: float, left: float, *, color: str = INK, bold: bool = False) -> None:
-        """Write words one after the other, going on in the next line where one is full."""
-        for word in words.split(" "):
-            wide = text_width(word + " ", size, bold=bold)
-            if self.x > left and self.x + wide > self.width:
+        """Write words one after the other, going on in the next line where one is full and a space ends."""
+        for piece in re.findall("[^ ]+ *| +", words):
+            wide = text_width(piece, size, bold=bold)
+            if self.pieces and self.pieces[-1][0].endswith(" ") and self.x + wide > self.width:
                 self.line(size)
-            self.x = max(self.x, left)
-            if word:
-                self.parts.append(text(word, self.x, self.y + size, size, color=color, bold=bold))
+            if not self.pieces:
+                self.left = self.x = left
+            self.pieces.append((piece, color, bold))
             self.x += wide
 
     def line(self, size: float) -> None:
+        if self.pieces:
+            runs = [
+                ("".join(words for words, _, _ in run), *style)
+                for style, run in groupby(self.pieces, key=lambda piece: piece[1:])
+            ]
+            self.parts.append(spans(runs, self.left, self.y + size, size))
+            self.pieces.clear()
         self.y += size * 1.5
-        self.x = 0.0
 
 
 def markdown_svg(config: JsonObject, width: float, height: float) -> str:
@@ -149,6 +160,6 @@ def _inline(lines: _Lines, token: Token, size: float, left: float, *, bold: bool
         elif part.type in ("link_open", "link_close"):
             color = LINK if part.type == "link_open" else INK
         elif part.type in ("softbreak", "hardbreak"):
-            lines.line(size) if part.type == "hardbreak" else lines.words("", size, left)
+            lines.line(size) if part.type == "hardbreak" else lines.words(" ", size, left)
         elif part.content:
             lines.words(part.content, size, left, color=color, bold=strong)

@@ -6,11 +6,24 @@ Every text that comes from data goes through `escaped`: nothing in it becomes ma
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from kibana_builder.preview.theme import FONT, INK, NO_RESULTS, SUBDUED
 
-__all__ = ["apart", "box", "cut", "escaped", "nested", "nothing_html", "nothing_svg", "text", "text_width", "wrapped"]
+__all__ = [
+    "apart",
+    "box",
+    "cut",
+    "escaped",
+    "nested",
+    "nothing_html",
+    "nothing_svg",
+    "spans",
+    "text",
+    "text_width",
+    "wrapped",
+]
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDTHS = {
@@ -66,6 +79,16 @@ def text(
     weight = ' font-weight="bold"' if bold else ""
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" text-anchor="{anchor}"'
     return f'<text {place} font-family="{FONT}" fill="{escaped(color)}"{weight}>{escaped(words)}</text>'
+
+
+def spans(parts: Iterable[tuple[str, str, bool]], x: float, y: float, size: float) -> str:
+    """Give a line of text in parts: words, colour and whether they are bold; every space of theirs is kept."""
+    inner = "".join(
+        f'<tspan fill="{escaped(color)}" font-weight="{"bold" if bold else "normal"}">{escaped(words)}</tspan>'
+        for words, color, bold in parts
+    )
+    place = f'x="{x:.1f}" y="{y:.1f}" font-size="{size:g}"'
+    return f'<text {place} font-family="{FONT}" xml:space="preserve">{inner}</text>'
 
 
 def box(x: float, y: float, width: float, height: float, fill: str, *, stroke: str = "none", radius: float = 0) -> str:

@@ -62,6 +62,14 @@ def test_nothing_of_the_text_s_own_runs_or_loads(hostile: str) -> None:
 def test_the_picture() -> None:
     """The same words, well-formed, wrapped where a line is full."""
     svg = ET.fromstring(f"<svg>{markdown_svg({'content': TEXT}, 120, 600)}</svg>")
-    words = [part.text for part in svg.iter("text")]
+    words = [word for part in svg.iter() for word in (part.text or "").split()]
     assert {"Title", "bold", "link", "first", "3.", "2", "code", "<b>"} <= set(words)
-    assert len({part.get("y") for part in svg.iter("text") if part.text in ("Some", "link")}) == 2
+    lines = {"".join(part.itertext()).strip(): part.get("y") for part in svg.iter("text")}
+    assert len({y for line, y in lines.items() if {"Some", "link."} & set(line.split())}) == 2
+
+
+def test_spaces_are_those_of_the_text() -> None:
+    """A line is one text in several styles, so that no estimate of a word's width parts or joins words."""
+    svg = ET.fromstring(f"<svg>{markdown_svg({'content': TEXT}, 900, 600)}</svg>")
+    lines = {"".join(part.itertext()) for part in svg.iter("text")}
+    assert {"Title", "Some bold words and a link.", "code <b>"} <= lines
