@@ -21,6 +21,7 @@ from kibana_builder.saved.tag import to_tag
 from kibana_builder.saved.visualization import to_visualization
 from kibana_builder.spec.check import check
 from kibana_builder.spec.shorthands import Names, expand
+from tests.saved.inner_json import closed
 from tests.shared_material import GOLD, SHARED, needs_shared
 from tests.spec.documents import GOOD_VISUALIZATIONS
 
@@ -337,14 +338,6 @@ def opened(value: Json) -> Json:
     if isinstance(value, dict):
         return {key: opened(entry) for key, entry in value.items()}
     return [opened(entry) for entry in value] if isinstance(value, list) else value
-
-
-def closed(value: Json) -> Json:
-    if isinstance(value, dict):
-        if value.keys() == {"$json"}:
-            return compact(closed(value["$json"]))
-        return {key: closed(entry) for key, entry in value.items()}
-    return [closed(entry) for entry in value] if isinstance(value, list) else value
 
 
 def places(value: Json, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:

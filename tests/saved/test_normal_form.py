@@ -15,6 +15,7 @@ from kibana_builder.charts.columns import metric_columns
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject, compact, same
 from kibana_builder.saved.normal_form import _noise, content_hash, normal_form, same_object
+from tests.saved.inner_json import closed
 from tests.shared_material import GOLD, SHARED, needs_shared
 
 LENS = {
@@ -471,14 +472,6 @@ def opened(value: Json, kind: str, path: tuple[str, ...] = ()) -> Json:
     if isinstance(value, list):
         return [opened(item, kind, (*path, str(index))) for index, item in enumerate(value)]
     return value
-
-
-def closed(value: Json) -> Json:
-    if isinstance(value, dict):
-        if value.keys() == {"$json"}:
-            return compact(closed(value["$json"]))
-        return {key: closed(item) for key, item in value.items()}
-    return [closed(item) for item in value] if isinstance(value, list) else value
 
 
 def leaves(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
