@@ -15,15 +15,13 @@ from typing import TypeAlias
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.buckets import Row
-from kibana_builder.preview.intervals import after
+from kibana_builder.preview.intervals import UNITS, after
 from kibana_builder.preview.query import DateHistogram, Histogram, Query, Ranges
 
 __all__ = ["Computed", "collapsed"]
 
 Values: TypeAlias = list[Json]
 """One value for each row."""
-
-_UNITS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
 @dataclass
@@ -101,13 +99,13 @@ class Computed:
         )
         if found is None:
             length = _length(reduced) if reduced is not None else end - begin
-            return [_divided(value, length / _UNITS[unit]) for value in values]
+            return [_divided(value, length / UNITS[unit]) for value in values]
         index, bucket = found
         result: Values = []
         for row, value in zip(self.rows, values, strict=True):
             start = int(row.keys[index])  # type: ignore[arg-type]
             stop = after(start, bucket.interval, self.query.zone)
-            result.append(_divided(value, (min(stop, end) - max(start, begin)) / _UNITS[unit]))
+            result.append(_divided(value, (min(stop, end) - max(start, begin)) / UNITS[unit]))
         return result
 
     def _math(self, tree: Json) -> Values:
@@ -125,9 +123,7 @@ def _names(tree: Json) -> set[str]:
 
 def _length(words: str) -> float:
     text = words.replace(" ", "")
-    days = {"w": 7, "M": 30.436875, "y": 365.2425}
-    unit = text[-1]
-    return float(text[:-1]) * (_UNITS[unit] if unit in _UNITS else days[unit] * _UNITS["d"])
+    return float(text[:-1]) * UNITS[text[-1]]
 
 
 def _divided(value: Json, by: float) -> Json:

@@ -18,7 +18,7 @@ from kibana_builder.preview.answering import answers
 from kibana_builder.preview.asking import Question
 from kibana_builder.preview.duckdb_sql import Statement, extent_statement, local_keys, statement
 from kibana_builder.preview.event_columns import Events, EventTable
-from kibana_builder.preview.intervals import number_width, to_utc
+from kibana_builder.preview.intervals import to_utc
 from kibana_builder.preview.query import DateHistogram, Histogram, Key, Query, Rows, Special, Terms, Unanswerable
 
 __all__ = ["DuckExecutor"]
@@ -72,8 +72,7 @@ class DuckExecutor:
                 made = extent_statement(query, tables, bucket.field, now_ms)
                 low, high = self._events.rows(made.sql, made.parameters)[0]
                 if low is not None:
-                    found.extent = (low, high)
-                    found.width = number_width(low, high, bucket.max_bars, whole_numbers=bucket.whole_numbers)
+                    found.measure(bucket, low, high)
 
     def _shift(self, query: Query, made: Statement) -> dict[Key, tuple[Json, ...]]:
         levels = len(query.buckets)

@@ -191,8 +191,7 @@ class _Statement:
         interval = bucket.interval
         if interval.calendar and interval.unit in _MONTHS:
             return f"epoch_ms(date_trunc('{_MONTHS[interval.unit]}', make_timestamp({local} * 1000)))"
-        length = interval.milliseconds
-        origin = 4 * 24 * HOUR if interval.calendar and interval.unit == "w" else 0
+        length, origin = interval.milliseconds, interval.origin
         return f"CAST(floor(({local} - {origin}) / {length}.0) AS BIGINT) * {length} + {origin}"
 
     def local(self, bucket: DateHistogram, name: str) -> str:

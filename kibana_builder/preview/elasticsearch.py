@@ -26,7 +26,6 @@ from kibana_builder.preview.elasticsearch_aggs import (
 )
 from kibana_builder.preview.elasticsearch_rows import other_filter, parents, ranked, rows_in
 from kibana_builder.preview.event_columns import kind_of, nested_around
-from kibana_builder.preview.intervals import number_width
 from kibana_builder.preview.query import Histogram, Query, Rows, Special, Terms, Unanswerable
 
 __all__ = ["ElasticExecutor"]
@@ -174,8 +173,7 @@ def _measured(query: Query, without: Without, found: Rows) -> Asked:
             came = yield from _asked(query, ends, found)
             low, high = (came.get(name, {}).get("value") for name in ("min", "max"))
             if low is not None and high is not None:
-                found.extent = (low, high)
-                found.width = number_width(low, high, bucket.max_bars, whole_numbers=bucket.whole_numbers)
+                found.measure(bucket, low, high)
     return with_width(aggregations(query, without), found.width)
 
 

@@ -18,6 +18,7 @@ from functools import lru_cache
 from kibana_builder.date_math import in_months, milliseconds, moment_at
 
 __all__ = [
+    "UNITS",
     "Interval",
     "after",
     "automatic",
@@ -58,7 +59,8 @@ _STEPS = (
     (5 * SECOND, SECOND),
     (500, 100),
 )
-_UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK, "M": MONTH, "q": 3 * MONTH, "y": YEAR}
+UNITS = {"ms": 1, "s": SECOND, "m": MINUTE, "h": HOUR, "d": DAY, "w": WEEK, "M": MONTH, "q": 3 * MONTH, "y": YEAR}
+"""How many milliseconds a unit has; of months and years the usual number."""
 _CALENDAR = ("m", "h", "d", "w", "M", "q", "y")
 _MONTHS = {"M": 1, "q": 3, "y": 12}
 _WRITTEN = re.compile(r"\s*(\d*)\s*(ms|[smhdwMqy])\s*")
@@ -82,13 +84,18 @@ class Interval:
     @property
     def milliseconds(self) -> int:
         """Its length; of months and years the usual one."""
-        return self.count * _UNITS[self.unit]
+        return self.count * UNITS[self.unit]
 
     @property
     def words(self) -> str:
         """Write it as Kibana does beside an axis: `hour`, `30 minutes`."""
         word = next((word for word, unit in _WORDS.items() if unit == self.unit), "millisecond")
         return word if self.count == 1 else f"{self.count} {word}s"
+
+    @property
+    def origin(self) -> int:
+        """Where its buckets are counted from, in milliseconds of local time."""
+        return _MONDAY if self.calendar and self.unit == "w" else 0
 
     def __str__(self) -> str:
         """Write it as Elasticsearch does."""
@@ -106,14 +113,14 @@ def interval_of(words: str) -> Interval | None:
 def _normal(count: int, unit: str) -> Interval:
     """Give several weeks, months or years in days: Elasticsearch has a calendar for one of them only."""
     if count != 1 and unit in ("w", "M", "q", "y"):
-        return Interval(max(1, round(count * _UNITS[unit] / DAY)), "d")
+        return Interval(max(1, round(count * UNITS[unit] / DAY)), "d")
     return Interval(count, unit)
 
 
 def _of_length(milliseconds: int) -> Interval:
     for unit in ("y", "M", "w", "d", "h", "m", "s"):
-        if milliseconds % _UNITS[unit] == 0 and (unit not in ("y", "M", "w") or milliseconds == _UNITS[unit]):
-            return Interval(milliseconds // _UNITS[unit], unit)
+        if milliseconds % UNITS[unit] == 0 and (unit not in ("y", "M", "w") or milliseconds == UNITS[unit]):
+            return Interval(milliseconds // UNITS[unit], unit)
     return Interval(milliseconds, "ms")
 
 
@@ -219,8 +226,7 @@ def begin_of(moment: int, interval: Interval, zone: tzinfo = UTC) -> int:
         local = _local(moment, zone)
         months = _MONTHS[interval.unit]
         return _moment(datetime(local.year, (local.month - 1) // months * months + 1, 1, tzinfo=zone))
-    length = interval.milliseconds
-    origin = _MONDAY if interval.calendar and interval.unit == "w" else 0
+    length, origin = interval.milliseconds, interval.origin
     if length <= HOUR and offset % length == 0:
         return moment // length * length
     return to_utc((moment + offset - origin) // length * length + origin, zone)
@@ -263,7 +269,7 @@ def moved(moment: int, shift: str, time_range: tuple[int, int], zone: tzinfo = U
         raise ValueError(f"'{shift}' is no time shift")
     count, unit = sign * int(found[1]), found[2]
     if unit in ("s", "m", "h"):
-        return moment + count * _UNITS[unit]
+        return moment + count * UNITS[unit]
     local = _local(moment, zone).replace(tzinfo=None)
     if unit in ("d", "w"):
         there = local + timedelta(days=count * (7 if unit == "w" else 1))

@@ -14,7 +14,7 @@ from enum import Enum
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import Fields
-from kibana_builder.preview.intervals import Interval
+from kibana_builder.preview.intervals import Interval, number_width
 
 __all__ = [
     "MISSING_WORD",
@@ -197,3 +197,8 @@ class Rows:
     """The smallest and the largest value that a histogram was made for."""
     asked: Json = None
     """The request in the executor's own words, for people who inspect it."""
+
+    def measure(self, bucket: Histogram, low: float, high: float) -> None:
+        """Choose the width of a histogram's buckets by the smallest and the largest value."""
+        self.extent = (low, high)
+        self.width = number_width(low, high, bucket.max_bars, whole_numbers=bucket.whole_numbers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from generator.event import EVENT_TYPES, EventType
@@ -14,12 +14,12 @@ from kibana_builder.sandbox.demo_events import enriched
 from kibana_builder.sandbox.events import Events, Mappings
 from kibana_builder.spec.fields import Template, fields_of
 
-__all__ = ["index_for", "kind_of", "load_file", "mappings_of"]
+__all__ = ["load_file", "mappings_of"]
 
 PORTION = 20_000
 
 
-def kind_of(line: bytes) -> EventType | None:
+def _kind_of(line: bytes) -> EventType | None:
     """Tell which of the generator's types an event has, if it has one."""
     try:
         event = json.loads(line)
@@ -48,8 +48,9 @@ def load_file(events: Events, path: Path, views: Iterable[DataView]) -> int:
     try:
         with path.open("rb") as stream:
             first = stream.readline()
-            index = index_for(first, list(views))
-            if kind_of(first) is None:
+            kind = _kind_of(first)
+            index = _index_for(kind, [view.pattern for view in views])
+            if kind is None:
                 return events.load(index, path)
             stream.seek(0)
             return sum(events.append(index, part) for part in _enriched(stream, path))
@@ -74,10 +75,8 @@ def _enriched(lines: Iterable[bytes], path: Path) -> Iterator[list[bytes]]:
     yield portion
 
 
-def index_for(line: bytes, views: list[DataView]) -> str:
-    """Give the name of an index for events like this one."""
-    patterns = [view.pattern for view in views]
-    kind = kind_of(line)
+def _index_for(kind: EventType | None, patterns: Sequence[str]) -> str:
+    """Give the name of an index for events of a kind."""
     if kind is not None and any(pattern.startswith(kind.index) for pattern in patterns):
         return f"{kind.index}-data"
     return patterns[0].split(",")[0].replace("*", "data") if patterns else "data"
