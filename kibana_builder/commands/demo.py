@@ -86,11 +86,9 @@ def _events(source: Source, count: int) -> Iterator[Events]:
     from kibana_builder.sandbox.events import Events
     from kibana_builder.saved.build import build
 
-    project = source.project
-    views = project.data_views.values()
-    templates = {view.index_pattern: project.root / view.template for view in views if view.template is not None}
+    views = source.project.data_views.values()
     generated = any(view.index_pattern.startswith(kind.index) for view in views for kind in EVENT_TYPES.values())
-    with Events(mappings=mappings_of(templates)) as store:
+    with Events(mappings=mappings_of(source.project)) as store:
         if count:
             start, now_ms = time.monotonic(), int(time.time() * 1000)
             stored = some_days(store, count, now_ms) if generated else 0

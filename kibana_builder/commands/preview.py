@@ -139,10 +139,7 @@ def _stage(
     from kibana_builder.sandbox.event_files import mappings_of
     from kibana_builder.sandbox.events import Events
 
-    templates = {
-        view.index_pattern: project.root / view.template for view in project.data_views.values() if view.template
-    }
-    with Events(mappings=mappings_of(templates)) as events:
+    with Events(mappings=mappings_of(project)) as events:
         notes = _fill(events, show.library(), data, times)
         yield Stage(show.library, show.version, DuckExecutor(events), notes, time_range=times)
 

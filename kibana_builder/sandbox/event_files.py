@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from generator.event import EVENT_TYPES, EventType
 from kibana_builder.errors import KbuildError
 from kibana_builder.files.index_templates import read_template
+from kibana_builder.files.project import Project
 from kibana_builder.preview.library import DataView
 from kibana_builder.sandbox.demo_events import enriched
 from kibana_builder.sandbox.events import Events, Mappings
@@ -28,13 +29,13 @@ def _kind_of(line: bytes) -> EventType | None:
         return None
 
 
-def mappings_of(templates: Mapping[str, Path]) -> Mappings:
-    """Read the mapping types of index templates, by the index patterns of the data views that name them."""
+def mappings_of(project: Project) -> Mappings:
+    """Read the mapping types of a project's index templates, by the index patterns of the data views that name them."""
     found = {}
-    for pattern, path in templates.items():
-        template = read_template(path)
+    for view in project.data_views.values():
+        template = read_template(project.root / view.template) if view.template else None
         if isinstance(template, Template):
-            found[pattern] = {name: field.type for name, field in fields_of(template).by_name.items()}
+            found[view.index_pattern] = {name: field.type for name, field in fields_of(template).by_name.items()}
     return found
 
 
