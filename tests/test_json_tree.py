@@ -1,8 +1,10 @@
-"""The walk through objects."""
+"""The walk through objects, and the strict reader, the look and the copy that every room shares."""
 
 from __future__ import annotations
 
-from kibana_builder.json_tree import objects_below
+import pytest
+
+from kibana_builder.json_tree import get, objects_below, read_json, without
 
 
 def test_every_object_below_a_place_comes_once() -> None:
@@ -18,3 +20,20 @@ def test_every_object_below_a_place_comes_once() -> None:
 
 def test_what_is_no_object_has_none() -> None:
     assert list(objects_below(["text", 1, None])) == []
+
+
+@pytest.mark.parametrize("text", ["NaN", "[Infinity]", '{"a": -Infinity}', "{", ""])
+def test_what_only_python_reads_is_no_json(text: str) -> None:
+    with pytest.raises(ValueError, match=r"Infinity|NaN|line 1"):
+        read_json(text)
+
+
+def test_a_path_that_leads_nowhere_gives_nothing() -> None:
+    assert get({"a": {"b": 0}}, "a", "b") == 0
+    assert get({"a": [1]}, "a", "b") is None
+
+
+def test_a_copy_without_a_property() -> None:
+    tree = {"a": [{"b": 1, "c": 2}, {"b": 3}]}
+    assert without(tree, ("a", 0, "b")) == {"a": [{"c": 2}, {"b": 3}]}
+    assert tree == {"a": [{"b": 1, "c": 2}, {"b": 3}]}
