@@ -181,13 +181,16 @@ def _serve(stage: Stage, show: ProjectShow, project: Project, paths: Sequence[Pa
 
 
 def _follow(show: ProjectShow, project: Project, paths: Sequence[Path], ending: threading.Event) -> None:
-    from kibana_builder.commands.watching import snapshot
+    """Have the files read anew at each save, those of folders too that the project names only since one."""
+    from kibana_builder.commands.watching import Snapshot, snapshot
+    from kibana_builder.files.project import load_project
 
-    seen = snapshot(project, paths)
+    seen: Snapshot = {}  # they are read anew once at first: since they were read before, something may have been saved
     while not ending.wait(0.2):
-        now = snapshot(project, paths)
-        if now != seen:
-            seen = now
+        if snapshot(project, paths) != seen:
+            with contextlib.suppress(KbuildError):  # one that cannot be read is the page's problem to show
+                project = load_project(project.file.path)
+            seen = snapshot(project, paths)
             show.refresh()
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kibana_builder.sync.changes import Change, Plan
     from kibana_builder.sync.classify import Consent
 
-__all__ = ["snapshot", "watch"]
+__all__ = ["Snapshot", "snapshot", "watch"]
 
 _POLL = 0.3
 # Editors write in steps (a new file, a rename): what was seen must stay as it is for a moment.

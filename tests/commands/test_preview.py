@@ -59,10 +59,27 @@ def test_the_page_follows_a_save(folder: Path) -> None:
         assert "Total" in titles(address)
         chart = folder / "visualizations" / "total.yaml"
         chart.write_text(chart.read_text().replace("title: Total", "title: Grand total"))
-        deadline = time.monotonic() + 10
-        while "Grand total" not in titles(address):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        comes(address, "Grand total")
+
+
+def test_the_page_follows_folders_that_a_project_names_later(folder: Path) -> None:
+    """A folder put into `kbuild.yaml` is shown, and its next save as well."""
+    more = folder / "more" / "another.yaml"
+    write_files(folder, {"more/another.yaml": FILES["visualizations/total.yaml"].replace("Total", "Another")})
+    with started("preview", "--port", "0", folder=folder) as address:
+        project = folder / "kbuild.yaml"
+        project.write_text(project.read_text() + "\npaths: [dashboards, visualizations, more]\n")
+        comes(address, "Another")
+        more.write_text(more.read_text().replace("Another", "Saved again"))
+        comes(address, "Saved again")
+
+
+def comes(address: str, title: str) -> None:
+    """Wait until the page shows a visualization of this title."""
+    deadline = time.monotonic() + 10
+    while title not in titles(address):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def shown(address: str) -> Any:
