@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -63,7 +64,7 @@ def _next_step(result: Scaffold, *, with_stack: bool) -> str:
     if not result.created:
         return "Everything is there already; nothing was changed."
     steps = [
-        *([] if result.folder.absolute() == Path.cwd() else [f"cd {result.folder}"]),
+        *([] if result.folder.absolute() == Path.cwd() else [f"cd {shlex.quote(str(result.folder))}"]),
         "kbuild validate    # is everything right?",
         f"kbuild demo        # look at it in a sandbox{'' if is_installed() else f'; needs {INSTALL}'}",
         *(["kbuild stack up    # or run Elasticsearch, Kibana and Logstash in Docker"] if with_stack else []),
