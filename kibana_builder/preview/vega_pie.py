@@ -208,15 +208,16 @@ def _label(
         }, []
     begin, end = radius, radius + 12
     side = 1 if across >= 0 else -1
+    # Below the last slice there may be less room than its two lines need.
+    corner = (x + across * end, min(max(y + up * end, 6.0), 2 * center[1] - 31))
     text = {
-        "x": x + across * end + side * 14,
-        "y": y + up * end,
+        "x": corner[0] + side * 14,
+        "y": corner[1],
         "name": one.label,
         "said": said,
         "ink": INK,
         "align": "left" if side > 0 else "right",
     }
-    corner = (x + across * end, y + up * end)
     points = [(x + across * begin, y + up * begin), corner, (corner[0] + side * 10, corner[1])]
     return text, [
         {"of": compact(list(one.path)), "x": at[0], "y": at[1], "order": number} for number, at in enumerate(points)

@@ -54,6 +54,34 @@ def test_values_as_said() -> None:
     assert ">100%<" not in drawn(spec_of([("a", 1500.0)], styling={"values": {"visible": False}}))
 
 
+def test_a_name_below_its_slice_stays_in_the_panel() -> None:
+    """A small slice at the bottom has both of its lines above the edge."""
+    spec = spec_of([("left", 48.0), ("right", 47.0), ("small", 5.0)])
+    names = [row for layer in spec["layer"] for row in layer["data"]["values"] if row.get("align") in ("left", "right")]
+    assert names
+    assert all(0 <= row["y"] <= 300 - 31 for row in names)
+
+
+def test_rings_further_out_are_lighter() -> None:
+    """By a quarter towards white."""
+    inner, outer = (column(f"group_by[{turn}]", "Model", "string", field="model") for turn in (0, 1))
+    chart = {**CHART, "group_by": [{"operation": "terms"}, {"operation": "terms"}]}
+    rings = arcs(pie_spec(chart, answer(table([inner, outer, COUNT], [("a", "x", 1.0)])), 400, 300))
+    assert [ring["color"].upper() for ring in rings] == ["#6DCCB1", "#92D9C4"]
+
+
+def test_each_of_several_metrics_has_a_colour_of_its_own() -> None:
+    """The palette's in turn, where the file says none."""
+    metrics = [column(f"metrics[{turn}]", name) for turn, name in enumerate(("Sum", "Most", "Least"))]
+    chart: JsonObject = {
+        "type": "pie",
+        "metrics": [{}, {"color": {"type": "static", "color": "#123456"}}, {}],
+        "group_by": [],
+    }
+    slices = arcs(pie_spec(chart, answer(table(metrics, [(1.0, 2.0, 3.0)])), 400, 300))
+    assert [one["color"].upper() for one in slices] == ["#6DCCB1", "#123456", "#EE789D"]
+
+
 def test_a_donut_has_a_hole() -> None:
     """Its size is that of the word for it."""
     hole = arcs(spec_of([("a", 1.0)], styling={"donut_hole": "m"}))[0]
