@@ -70,7 +70,7 @@ def preview(
     """Show the dashboards without Kibana: in a page that follows every save, or as pictures.
 
     Without data of your own, events are made up for every field that the dashboards use. A picture or a page in a
-    file needs no browser.
+    file needs no browser; where files have errors, the others are shown, and the exit code is 1.
     """
     from kibana_builder.sandbox.extra import check_installed
 
@@ -85,7 +85,8 @@ def preview(
     with _stage(project, show, context, times, data, from_elasticsearch=from_elasticsearch) as stage:
         if png is None and html is None:
             return _serve(stage, show, project, paths or (), port)
-        return _write_stills(stage, png, html, width)
+        _write_stills(stage, png, html, width)
+        return 1 if any(problem.severity == "error" for problem in show.problems) else 0
 
 
 def _times(said: str | None) -> tuple[str, str] | None:
@@ -194,7 +195,7 @@ def _follow(show: ProjectShow, project: Project, paths: Sequence[Path], ending: 
             show.refresh()
 
 
-def _write_stills(stage: Stage, png: Path | None, html: Path | None, width: int) -> int:
+def _write_stills(stage: Stage, png: Path | None, html: Path | None, width: int) -> None:
     """Write pictures and a page of everything that is selected."""
     from kibana_builder.preview.picture import png as as_png
     from kibana_builder.preview.still import html_page, still_svg
@@ -206,12 +207,11 @@ def _write_stills(stage: Stage, png: Path | None, html: Path | None, width: int)
     stills = []
     for view in views:
         svg = still_svg(stage, view, width)
-        stills.append((view.title, stage.notes, svg))
+        stills.append((view.title, svg))
         if png is not None:
             _write(png / f"{file_word(view.id)}.png", as_png(svg))
     if html is not None:
         _write(html, html_page("kbuild preview", stills).encode())
-    return 0
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -34,6 +34,8 @@ class _Field:
     """What is known of a field: whether it holds numbers or times, and values that somebody asks for."""
 
     number: bool = False
+    most: float = math.inf
+    """The largest number that a chart has room for."""
     time: bool = False
     asked: list[Json] = field(default_factory=list)
 
@@ -59,16 +61,17 @@ def _index_of(pattern: str) -> str:
     return pattern.split(",", maxsplit=1)[0].replace("*", "preview")
 
 
-def _collect(node: Json, view: str, found: dict[str, dict[str, _Field]]) -> None:
-    """Go through a document; `view` is the data view that the place belongs to."""
+def _collect(node: Json, view: str, found: dict[str, dict[str, _Field]], most: float = math.inf) -> None:
+    """Go through a document; `view` is the data view that the place belongs to, `most` where its axis ends."""
     if isinstance(node, list):
         for entry in node:
-            _collect(entry, view, found)
+            _collect(entry, view, found, most)
     if not isinstance(node, dict):
         return
     view = node.get("data_source", {}).get("ref_id", node.get("data_view_id", view))
+    most = node.get("axis", {}).get("y", {}).get("domain", {}).get("max", most)
     fields = found.setdefault(view, {})
-    _of_operation(node, fields)
+    _of_operation(node, fields, _room(node, most))
     if "field_name" in node:
         fields.setdefault(node["field_name"], _Field())
     if "operator" in node and "field" in node:
@@ -76,10 +79,17 @@ def _collect(node: Json, view: str, found: dict[str, dict[str, _Field]]) -> None
     if isinstance(node.get("expression"), str):
         _of_query(node["expression"], fields)
     for value in node.values():
-        _collect(value, view, found)
+        _collect(value, view, found, most)
 
 
-def _of_operation(node: JsonObject, fields: dict[str, _Field]) -> None:
+def _room(node: JsonObject, most: float) -> float:
+    """Give the largest number that is shown of an operation: a share ends at 1, a gauge where it says."""
+    share = 1.0 if node.get("format", {}).get("type") == "percent" else math.inf
+    end = node.get("max")
+    return min(most, share, end.get("value", math.inf) if isinstance(end, dict) else math.inf)
+
+
+def _of_operation(node: JsonObject, fields: dict[str, _Field], room: float) -> None:
     operation = node.get("operation")
     if operation is None:
         return
@@ -93,6 +103,8 @@ def _of_operation(node: JsonObject, fields: dict[str, _Field]) -> None:
         one = fields.setdefault(name, _Field())
         one.number |= operation in OF_NUMBERS
         one.time |= operation in OF_TIMES
+        if operation in OF_NUMBERS:
+            one.most = min(one.most, room)
     if "time_field" in node:
         fields.setdefault(node["time_field"], _Field()).time = True
 
@@ -158,7 +170,8 @@ def _value(one: _Field, number: int, place: int, chance: random.Random) -> Json:
     if one.asked and chance.random() < 0.4:
         return chance.choice(one.asked)
     if one.number:
-        return round(50 + 25 * math.sin(number / 150 + place) + chance.gauss(0, 6), 2)
+        wave = 50 + 25 * math.sin(number / 150 + place) + chance.gauss(0, 6)
+        return round(wave, 2) if math.isinf(one.most) else round(min(max(wave / 100, 0), 1) * one.most, 4)
     if any(isinstance(value, bool) for value in one.asked):
         return chance.random() < 0.5
     words = [*one.asked, *WORDS]

@@ -45,12 +45,16 @@ def _outer_size(w: int, h: int, width: float) -> tuple[float, float]:
     return w * (width - GAP) / COLUMNS - GAP, h * (ROW + GAP) - GAP
 
 
-def dashboard_svg(title: str, subtitle: str, panels: Sequence[PicturedPanel], width: int = 1600) -> str:
-    """Draw a dashboard, `width` pixels wide and as high as its panels reach."""
+def dashboard_svg(
+    title: str, subtitle: str, panels: Sequence[PicturedPanel], width: int = 1600, *, notes: str = ""
+) -> str:
+    """Draw a dashboard, `width` pixels wide and as high as its panels reach; `notes` say whose data it is."""
     bottom = max((panel.y + panel.h for panel in panels), default=4)
     height = HEAD + bottom * (ROW + GAP) + GAP
     parts = [box(0, 0, width, height, GROUND), text(cut(title, 20, width * 0.6, bold=True), GAP + 4, 29, 20, bold=True)]
-    parts.append(text(subtitle, width - GAP - 4, 29, 13, color=SUBDUED, anchor="end"))
+    parts.append(text(subtitle, width - GAP - 4, 21 if notes else 29, 13, color=SUBDUED, anchor="end"))
+    if notes:
+        parts.append(text(cut(notes, 11, width * 0.4), width - GAP - 4, 37, 11, color=SUBDUED, anchor="end"))
     parts.extend(_panel_svg(panel, width) for panel in panels)
     attributes = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" font-family="{FONT}"'
     return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{"".join(parts)}</svg>'

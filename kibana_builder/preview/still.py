@@ -20,7 +20,7 @@ PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>{title}</title>
 <style>body{{margin:0;padding:16px;background:#f7f8fc;font-family:Inter,Helvetica,Arial,sans-serif;color:#343741}}
-figure{{margin:0 0 24px}}svg{{max-width:100%;height:auto}}figcaption{{color:#69707d;font-size:13px}}</style></head>
+figure{{margin:0 0 24px}}svg{{max-width:100%;height:auto}}</style></head>
 <body>
 {body}
 </body>
@@ -34,7 +34,8 @@ def still_svg(stage: Stage, view: View, width: int = 1600) -> str:
     now_ms = stage.now_ms()
     answers = ask(view, stage.executor, stage.sources(), settings, now_ms)
     pictured = [_pictured(panel, answers.get(panel.id), settings) for panel in view.panels]
-    return dashboard_svg(view.title, _times(view.chosen(settings).time_range, now_ms, settings), pictured, width)
+    times = _times(view.chosen(settings).time_range, now_ms, settings)
+    return dashboard_svg(view.title, times, pictured, width, notes=stage.notes)
 
 
 def _times(time_range: JsonObject, now_ms: int, settings: Settings) -> str:
@@ -56,10 +57,7 @@ def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settin
     return PicturedPanel(panel.title, x, y, w, h, draw)
 
 
-def html_page(title: str, stills: Iterable[tuple[str, str, str]]) -> str:
-    """Put stills (title, words below, SVG) into one HTML page without script and without anything from elsewhere."""
-    body = "\n".join(
-        f'<figure aria-label="{escaped(name)}">{svg}<figcaption>{escaped(words)}</figcaption></figure>'
-        for name, words, svg in stills
-    )
+def html_page(title: str, stills: Iterable[tuple[str, str]]) -> str:
+    """Put stills (title, SVG) into one HTML page without script and without anything from elsewhere."""
+    body = "\n".join(f'<figure aria-label="{escaped(name)}">{svg}</figure>' for name, svg in stills)
     return PAGE.format(title=escaped(title), body=body)

@@ -12,7 +12,7 @@ from kibana_builder.files.index_templates import read_template
 from kibana_builder.files.project import Project
 from kibana_builder.preview.library import DataView
 from kibana_builder.sandbox.demo_events import enriched
-from kibana_builder.sandbox.events import Events, Mappings
+from kibana_builder.sandbox.events import Events, EventsError, Mappings
 from kibana_builder.spec.fields import Template, fields_of
 
 __all__ = ["load_file", "mappings_of"]
@@ -57,6 +57,10 @@ def load_file(events: Events, path: Path, views: Iterable[DataView]) -> int:
             return sum(events.append(index, part) for part in _enriched(stream, path))
     except OSError as error:
         raise KbuildError(f"{path} cannot be read: {error.strerror or error}") from None
+    except EventsError as error:
+        if error.line is None:
+            raise
+        raise KbuildError(f"{path}:{error.line}: this line {error.why}") from None
 
 
 def _enriched(lines: Iterable[bytes], path: Path) -> Iterator[list[bytes]]:

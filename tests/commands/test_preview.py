@@ -98,15 +98,49 @@ def titles(address: str) -> list[str]:
         (("--time-range", "yesterday"), "--time-range: "),
         (("--time-range", "now,now-1h"), "--time-range ends before it begins"),
         (("--data", "nowhere.ndjson", "--png", "out"), "nowhere.ndjson"),
+        (("--data", "kbuild.yaml", "--png", "out"), "kbuild.yaml:2: this line is no JSON"),
         (("--width", "3", "--png", "out"), "--width"),
     ],
 )
 def test_mistakes(folder: Path, arguments: tuple[str, ...], words: str) -> None:
     said = run("preview", *arguments, folder=folder)
-    assert said.returncode == 2 or (said.returncode == 1 and "nowhere" in words)
+    assert said.returncode == (1 if "--data" in arguments and "--png" in arguments else 2)
     assert words in said.stderr
     assert "Traceback" not in said.stderr
     assert not (folder / "out").exists()
+
+
+def test_made_up_numbers_fit_their_charts(folder: Path) -> None:
+    """A share of at most 100 %, a gauge within its ends, an axis with something between its ends."""
+    (folder / "visualizations" / "share.yaml").write_text("""
+type: data_table
+title: Shares
+data_source: events
+rows: [{operation: terms, fields: [model], limit: 5}]
+metrics: [{operation: max, field: share, label: Most, format: {type: percent}}]
+""")
+    (folder / "visualizations" / "sure.yaml").write_text("""
+type: data_table
+title: Sure
+data_source: events
+metrics: [{operation: max, field: sure, label: Sure, format: {type: number, decimals: 3}}]
+""")
+    (folder / "visualizations" / "gauge.yaml").write_text("""
+type: gauge
+title: How sure
+data_source: events
+metric: {operation: average, field: sure, min: 0, max: 2}
+""")
+    (folder / "dashboards" / "main.yaml").write_text(
+        "title: Main\npanels: [{visualization: share}, {visualization: sure}, {visualization: gauge}]\n"
+    )
+    assert run("preview", "--html", "page.html", folder=folder).returncode == 0
+    html = (folder / "page.html").read_text()
+    shares = [float(share) for share in re.findall(r">([\d.,]+)%<", html)]
+    assert shares
+    assert all(0 < share <= 100 for share in shares)
+    assert 0 < max(float(sure) for sure in re.findall(r">(\d\.\d{3})<", html)) <= 2
+    assert "Made-up events" in html
 
 
 def test_a_picture_that_cannot_be_written(folder: Path) -> None:
@@ -118,10 +152,10 @@ def test_a_picture_that_cannot_be_written(folder: Path) -> None:
 
 
 def test_a_dashboard_with_an_error(folder: Path) -> None:
-    """It is named with its place."""
-    for name in FILES:
-        if name.startswith("dashboards/"):
-            (folder / name).write_text("titel: Wrong\n")
+    """It is named with its place, the others are shown, and the exit code says that it is not all."""
+    (folder / "dashboards" / "detail.yaml").write_text("titel: Wrong\n")
     said = run("preview", "--html", "page.html", folder=folder)
+    assert said.returncode == 1
+    assert "Total" in (folder / "page.html").read_text()
     assert "dashboards/" in said.stderr
     assert "titel" in said.stderr
