@@ -60,13 +60,13 @@ def objects_below(node: Json, path: Path = (), *, without: Container[str] = ()) 
         found, where = open_places.pop()
         if isinstance(found, dict):
             yield found, where
-            open_places += [
-                (value, (*where, key))
-                for key, value in found.items()
-                if isinstance(value, (dict, list)) and key not in without
-            ]
+            for key, value in found.items():
+                if isinstance(value, (dict, list)) and key not in without:
+                    open_places.append((value, (*where, key)))
         elif isinstance(found, list):
-            open_places += [(item, (*where, at)) for at, item in enumerate(found) if isinstance(item, (dict, list))]
+            for at, item in enumerate(found):
+                if isinstance(item, (dict, list)):
+                    open_places.append((item, (*where, at)))
 
 
 def same(left: Json, right: Json) -> bool:
