@@ -27,12 +27,20 @@ ElasticsearchOption = Annotated[
 ]
 
 
-def reached(project: Project | None, context: str | None, address: str | None, timeout: float = 60.0) -> Elastic:
+def reached(
+    project: Project | None,
+    context: str | None,
+    address: str | None,
+    timeout: float = 60.0,
+    *,
+    has_option: bool = True,
+) -> Elastic:
     """Give the client of the Elasticsearch that is meant: at the address, else that of the context.
 
     Who we are comes from the variables that the context names for Kibana, since a key of the one is a key of the
     other, else from ELASTICSEARCH_API_KEY, or ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD. An address without
     `context` has nothing to do with any context: its login never goes there. Nothing is sent yet.
+    `has_option` says whether the command has ElasticsearchOption, which its errors then speak of.
 
     Raises UsageError when there is no address, SpecError for one in kbuild.yaml that is none.
     """
@@ -43,13 +51,14 @@ def reached(project: Project | None, context: str | None, address: str | None, t
         return Elastic(address, elastic_credentials(os.environ), ca_file=ca_file, timeout=timeout)
     if project is None:
         raise UsageError("say where Elasticsearch is: --elasticsearch URL")
+    otherwise = ", or give --elasticsearch URL" if has_option else ""
     name = project.context_name(context)
     if name is None:
-        raise UsageError(f"{project.file.name} names no context; add one to `contexts:`, or give --elasticsearch URL")
+        raise UsageError(f"{project.file.name} names no context; add one to `contexts:`{otherwise}")
     chosen = project.contexts[name]
     address = address or project.elasticsearch(chosen, os.environ)
     if address is None:
-        raise UsageError(f"the context '{name}' has no `elasticsearch:`; add it, or give --elasticsearch URL")
+        raise UsageError(f"the context '{name}' has no `elasticsearch:`; add it{otherwise}")
     own = chosen.api_key_env or chosen.username_env or chosen.password_env
     login = credentials(chosen, os.environ) if own else elastic_credentials(os.environ)
     return Elastic(address, login, ca_file=chosen.ca_file or ca_file, timeout=timeout)

@@ -132,7 +132,7 @@ def _stage(
     if from_elasticsearch:
         from kibana_builder.preview.elasticsearch import ElasticExecutor
 
-        with reached(project, context, None) as elastic:
+        with reached(project, context, None, has_option=False) as elastic:
             notes = f"Data of {elastic.address}"
             yield Stage(show.library, show.version, ElasticExecutor(elastic), notes, time_range=times)
         return

@@ -7,7 +7,8 @@ values are estimates (t-digest), and so is the count of more than 3,000 unique v
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+import time
+from collections.abc import Callable, Generator, Sequence
 
 from kibana_builder.elastic.client import LENIENT, Elastic, path_of
 from kibana_builder.errors import ElasticError, ElasticRefused
@@ -35,23 +36,37 @@ Search = Generator[JsonObject, JsonObject, Rows]
 
 Asked = Generator[JsonObject, JsonObject, JsonObject]
 
+FIELDS_SECONDS = 30.0
+"""So long the fields of a pattern are not asked for again: every dashboard's answer needs those of every data view."""
 MOST_PAGES = 50
 """So many pages of combinations of several fields are read, where a server has no multi_terms."""
 
 
 class ElasticExecutor:
-    """An executor over an Elasticsearch."""
+    """An executor over an Elasticsearch; `clock` counts seconds."""
 
-    def __init__(self, elastic: Elastic) -> None:
+    def __init__(self, elastic: Elastic, clock: Callable[[], float] = time.monotonic) -> None:
         self._elastic = elastic
         self._without = Without()
+        self._clock = clock
+        self._kept: dict[str, tuple[float, Fields]] = {}
 
     def answer(self, questions: Sequence[Question]) -> list[Answer | PanelError]:
         """Give an answer for each question, in their order."""
         return answers(questions, self._run, self.fields)
 
     def fields(self, pattern: str) -> Fields:
-        """Give the fields of the indices that a pattern means. Raises ElasticError."""
+        """Give the fields of the indices that a pattern means, as they were at most FIELDS_SECONDS ago.
+
+        Raises ElasticError.
+        """
+        since, found = self._kept.get(pattern, (0.0, {}))
+        if not found or self._clock() - since > FIELDS_SECONDS:  # an index that was not there may come any moment
+            found = self._fields(pattern)
+            self._kept[pattern] = self._clock(), found
+        return found
+
+    def _fields(self, pattern: str) -> Fields:
         params = {**LENIENT, "fields": "*"}
         answer = self._elastic.request("GET", f"{path_of(pattern)}/_field_caps", params=params)
         found: JsonObject = answer.get("fields", {}) if isinstance(answer, dict) else {}
@@ -138,7 +153,8 @@ def _search(query: Query, without: Without) -> Search:
 def _asked(query: Query, aggs: JsonObject, found: Rows) -> Asked:
     """Ask one search and give what came, with the count of all documents as `doc_count`.
 
-    Raises Unanswerable for an error, and where a part of the answer is missing: half a number is a wrong one.
+    Raises Unanswerable for an error, where there is no index, and where a part of the answer is missing: half a number
+    is a wrong one.
     """
     body = search_body(query, aggs)
     found.asked.append(body)
@@ -146,6 +162,8 @@ def _asked(query: Query, aggs: JsonObject, found: Rows) -> Asked:
     if "error" in response:
         raise Unanswerable(f"Elasticsearch answers: {_reason(response['error'])}")
     shards = response.get("_shards", {})
+    if shards.get("total") == 0:  # it answers without aggregations then
+        raise Unanswerable(f"Elasticsearch has no index {query.pattern}")
     if shards.get("failed", 0):
         failures = shards.get("failures") or [{}]
         raise Unanswerable(f"Elasticsearch answers in part only: {_reason(failures[0].get('reason'))}")

@@ -17,7 +17,8 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import FieldType
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Question, Source
-from kibana_builder.preview.elasticsearch import ElasticExecutor
+from kibana_builder.preview.elasticsearch import FIELDS_SECONDS, ElasticExecutor
+from tests.elastic.pretended import pretended
 
 RANGE = (1_795_362_180_000, 1_795_448_580_000)
 FIELDS = {"t": FieldType("date"), "k": FieldType("keyword"), "j": FieldType("boolean"), "n": FieldType("double")}
@@ -175,10 +176,11 @@ def test_several_fields_by_multi_terms(server: Server, executor: ElasticExecutor
         ),
         (came(_shards={"failed": 1, "failures": [{"reason": {"reason": "a shard is away"}}]}), "a shard is away"),
         (came(timed_out=True), "in time"),
+        ({"hits": {"total": {"value": 0}}, "_shards": {"total": 0, "failed": 0}}, "no index logs-*"),
     ],
 )
 def test_half_an_answer_is_none(response: JsonObject, words: str, server: Server, executor: ElasticExecutor) -> None:
-    """An error, a failed shard or a time-out is said in the panel: half a number would be a wrong one."""
+    """An error, a failed shard, a time-out or no index is said in the panel: half a number would be a wrong one."""
     server.give(response)
     (answer,) = executor.answer([question(table([]))])
     assert words in why_not(answer)
@@ -200,3 +202,18 @@ def test_what_a_server_does_not_know_is_asked_otherwise(server: Server, executor
         "top_hits",
         "top_hits",
     ]
+
+
+def test_fields_are_asked_for_once_in_a_while() -> None:
+    """Those of an index that is there; one that is not may come any moment."""
+    keyword = {"k": {"keyword": {"type": "keyword", "metadata_field": False}}}
+    answers = {"/logs-*/_field_caps": (200, {"fields": keyword}), "/none/_field_caps": (200, {"fields": {}})}
+    moments = [0.0]
+    with pretended(answers=answers) as cluster, Elastic(cluster.url) as elastic:
+        executor = ElasticExecutor(elastic, clock=lambda: moments[-1])
+        for moment in (0.0, FIELDS_SECONDS, FIELDS_SECONDS + 1, FIELDS_SECONDS + 2):
+            moments.append(moment)
+            assert executor.fields("logs-*") == {"k": FieldType("keyword")}
+        assert len(cluster.sent("GET")) == 2
+        assert executor.fields("none") == executor.fields("none") == {}
+        assert len(cluster.sent("GET")) == 4
