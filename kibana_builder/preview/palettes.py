@@ -10,7 +10,16 @@ from collections.abc import Sequence
 
 from kibana_builder.json_tree import Json, JsonObject, compact
 
-__all__ = ["BEHIND_TEXT", "category_colors", "color_of", "mixed", "readable_on", "static_color", "steps_of"]
+__all__ = [
+    "BEHIND_TEXT",
+    "COLOR_BLIND",
+    "category_colors",
+    "color_of",
+    "mixed",
+    "readable_on",
+    "static_color",
+    "steps_of",
+]
 
 COLOR_BLIND = (
     "#54B399",
@@ -37,6 +46,17 @@ BEHIND_TEXT = (
     "#FF7E62",
 )
 """The default palette where text is written upon its colours."""
+LIGHTER = {
+    COLOR_BLIND: (
+        *("#AAD9CC", "#B0C9E0", "#E9B0C3", "#C8B8DC", "#E5C7D7"),
+        *("#EBDFAB", "#DCD4C4", "#EDC5A2", "#D5B2AB", "#F3B3A6"),
+    ),
+    BEHIND_TEXT: (
+        *("#B6E6D8", "#BCD5EC", "#F7BCCE", "#D4C3E8", "#F2D3E3"),
+        *("#F8ECB7", "#E9E0D0", "#FAD1AE", "#E2BEB6", "#FFBFB1"),
+    ),
+}
+"""What follows the ten colours of the default palette: the same half way to white (recorded in a tag cloud)."""
 
 PALETTES: dict[str, Sequence[str]] = {
     "default": COLOR_BLIND,
@@ -57,14 +77,16 @@ PALETTES: dict[str, Sequence[str]] = {
 
 
 def category_colors(
-    categories: Sequence[Json], mapping: JsonObject | None, *, default: Sequence[str] = COLOR_BLIND
+    categories: Sequence[Json], mapping: JsonObject | None, *, default: tuple[str, ...] = COLOR_BLIND
 ) -> list[str]:
     """Give each category its colour: the one that it is assigned, else the palette's next in turn.
 
-    `mapping` is the as-code colour mapping (`{mode, palette, mapping, unassigned}`), None for the default palette.
+    `mapping` is the as-code colour mapping (`{mode, palette, mapping, unassigned}`), None for the default palette,
+    which goes on with lighter colours.
     """
     if mapping is None:
-        return [default[index % len(default)] for index in range(len(categories))]
+        turns = (*default, *LIGHTER[default])
+        return [turns[index % len(turns)] for index in range(len(categories))]
     name = mapping.get("palette", "default").removeprefix("LEGACY_PALETTE_")
     palette = default if name == "default" else PALETTES.get(name, COLOR_BLIND)
     if mapping.get("mode") == "gradient":

@@ -40,6 +40,13 @@ def test_categories_take_their_own_colour_and_then_the_palette_s() -> None:
     assert category_colors(["a", "b", "c"], mapping) == ["#6092C0", "#123456", "#D36086"]
 
 
+def test_after_ten_categories_come_lighter_colours() -> None:
+    """The eleventh to thirteenth are those of the recorded tag cloud; after the twentieth it begins anew."""
+    colors = category_colors(list(range(21)), None)
+    assert colors[10:13] == ["#AAD9CC", "#B0C9E0", "#E9B0C3"]
+    assert colors[20] == colors[0]
+
+
 def test_a_gradient_is_spread_over_the_categories() -> None:
     """One colour alone begins at white."""
     mapping = {"mode": "gradient", "palette": "default", "gradient": [{"type": "color_code", "value": "#000000"}]}
