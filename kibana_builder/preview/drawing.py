@@ -10,6 +10,7 @@ from datetime import UTC, tzinfo
 from typing import NamedTuple
 
 from kibana_builder.json_tree import JsonObject
+from kibana_builder.preview import shares
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.formats import value_text
 from kibana_builder.preview.svg import apart, escaped, text, wrapped
@@ -77,7 +78,10 @@ def _problem(chart: JsonObject, answer: Answer | PanelError) -> str:
         return answer.message
     if chart["type"] not in SPECS and chart["type"] not in OTHERS:
         return f"kbuild does not draw a {chart['type']} yet"
-    return next((layer.message for layer in answer.layers if isinstance(layer, PanelError)), "")
+    wrong = next((layer.message for layer in answer.layers if isinstance(layer, PanelError)), "")
+    if not wrong and chart["type"] in shares.CHARTS:
+        return next((shares.refusal(chart, layer) for layer in answer.layers if isinstance(layer, Table)), "")
+    return wrong
 
 
 def error_html(message: str) -> str:

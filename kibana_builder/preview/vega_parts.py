@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kibana_builder.json_tree import JsonObject
+from kibana_builder.preview.theme import INK
 
-__all__ = ["DASHES", "OWN_COLOR", "arcs", "pixels"]
+__all__ = ["DASHES", "OWN_COLOR", "arcs", "centered", "pixels"]
 
 DASHES: dict[str, list[int]] = {"solid": [], "dashed": [6, 4], "dotted": [2, 3]}
 """The patterns of lines, as as-code documents name them."""
@@ -28,3 +29,8 @@ def arcs(rows: list[JsonObject], mark: JsonObject) -> JsonObject:
         "description": {"field": "said"},
     }
     return {"data": {"values": rows}, "mark": {"type": "arc", **mark}, "encoding": encoding}
+
+
+def centered(words: str) -> JsonObject:
+    """Give a layer with a line of text in the middle of the drawing, for where there is nothing to draw."""
+    return {"data": {"values": [{}]}, "mark": {"type": "text", "text": words, "color": INK, "fontSize": 12}}

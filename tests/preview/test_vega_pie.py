@@ -36,7 +36,7 @@ def test_slices_go_round_as_in_kibana() -> None:
     assert slices["b"]["start"] == 0
     assert math.isclose(slices["a"]["end"], math.tau)
     assert math.isclose(slices["a"]["end"] - slices["a"]["start"], math.tau / 2)
-    assert slices["c"]["said"] == "c: 20 (20.00%)"
+    assert slices["c"]["said"] == "c: 20 (20%)"
 
 
 def test_names_and_shares_are_written() -> None:
