@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kibana_builder.checks.operations import operations, with_layers
 from kibana_builder.checks.panels import charts
 from kibana_builder.files.source import Place, Source
-from kibana_builder.json_tree import objects_below
 from kibana_builder.problem import Finding
 
 
 def find(source: Source) -> Iterator[Place]:
     for spec in source.selected:
         for chart, path in charts(spec):
-            for node, where in objects_below(chart, path):
-                if node.get("operation") == "formula" and node.get("formula") == "":
-                    at = (*where, "formula")
-                    finding = Finding("empty-formula", "an empty formula shows nothing", at, severity="warning")
-                    yield Place(spec.file, finding)
+            for owner, where in with_layers(chart, path):
+                for operation, at in operations(owner, where):
+                    if operation.get("operation") == "formula" and operation.get("formula") == "":
+                        said = "an empty formula shows nothing"
+                        yield Place(spec.file, Finding("empty-formula", said, (*at, "formula"), severity="warning"))

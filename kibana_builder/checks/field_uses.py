@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from kibana_builder.charts.formula import formula_fields
+from kibana_builder.checks.operations import operations, with_layers
 from kibana_builder.checks.panels import charts
 from kibana_builder.files.source import Source, Spec
 from kibana_builder.json_tree import JsonObject, Path
 from kibana_builder.spec.fields import Fields, Template, fields_of
-from kibana_builder.spec.shorthands import OPERATION_KEYS
 
 __all__ = ["FieldUse", "Use", "field_uses", "uses_of"]
-
-_INNER_OPERATIONS = ("of", "min", "max", "goal")
 
 
 class FieldUse(NamedTuple):
@@ -80,14 +78,12 @@ def uses_of(spec: Spec) -> _Found:
 
 
 def _of_chart(chart: JsonObject, path: Path) -> _Found:
-    view = _data_view_of(chart)
-    yield from _of_filters(chart, path, view)
-    yield from _of_operations(chart, path, view)
-    for index, layer in enumerate(chart.get("layers", ())):
-        where = (*path, "layers", index)
-        view = _data_view_of(layer)
-        yield from _of_operations(layer, where, view)
-        for number, event in enumerate(layer.get("events", ())):
+    yield from _of_filters(chart, path, _data_view_of(chart))
+    for owner, where in with_layers(chart, path):
+        view = _data_view_of(owner)
+        for operation, at in operations(owner, where):
+            yield from ((view, use) for use in _of_operation(operation, at))
+        for number, event in enumerate(owner.get("events", ())):
             yield from ((view, use) for use in _of_annotation(event, (*where, "events", number)))
 
 
@@ -120,15 +116,6 @@ def _of_condition(said: JsonObject, path: Path) -> Iterator[Use]:
         yield from _of_condition(condition, (*path, "conditions", index))
 
 
-def _of_operations(owner: JsonObject, path: Path, view: str) -> _Found:
-    for key in OPERATION_KEYS & owner.keys():
-        said = owner[key]
-        several = said if isinstance(said, list) else [said]
-        for index, operation in enumerate(several):
-            where = (*path, key, index) if several is said else (*path, key)
-            yield from ((view, use) for use in _of_operation(operation, where))
-
-
 def _of_operation(said: JsonObject, path: Path) -> Iterator[Use]:
     by = said.get("operation", "")
     if "field" in said:
@@ -144,12 +131,6 @@ def _of_operation(said: JsonObject, path: Path) -> Iterator[Use]:
     rank = said.get("rank_by", {})
     if "field" in rank:
         yield Use((*path, "rank_by", "field"), rank["field"], rank["operation"])
-    for key in _INNER_OPERATIONS:
-        if isinstance(said.get(key), dict):
-            yield from _of_operation(said[key], (*path, key))
-    background = said.get("background_chart", {})
-    if isinstance(background.get("max_value"), dict):
-        yield from _of_operation(background["max_value"], (*path, "background_chart", "max_value"))
 
 
 def _of_annotation(event: JsonObject, path: Path) -> Iterator[Use]:

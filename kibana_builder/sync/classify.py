@@ -50,9 +50,9 @@ def classify(  # noqa: PLR0913 - one object, and all that bears on it
         return Change("create", with_mark(source, tag.id, content_hash(source)), file=file)
     bare = without_marks(live, tag.ids)
     merged = _merged(source, bare)
-    content = content_hash(live)
+    content, wanted = content_hash(live), content_hash(merged)
     owner = ownership(live, tag.ids, content)
-    equal = _equal(merged, bare, content)
+    equal = _equal(merged, bare, as_hashed=wanted == content)
     action: Action = "mark" if equal else "update"
     block: Block = ""
     foreign = False
@@ -69,16 +69,17 @@ def classify(  # noqa: PLR0913 - one object, and all that bears on it
     if equal:
         # What is sent is the live object itself: its noise, and the form of its JSON strings, stay as they are.
         merged = importable(bare) | {"references": merged["references"]}
-    return Change(action, with_mark(merged, tag.id, content_hash(merged)), live, block, file, foreign=foreign)
+        wanted = content_hash(merged)
+    return Change(action, with_mark(merged, tag.id, wanted), live, block, file, foreign=foreign)
 
 
-def _equal(merged: JsonObject, live: JsonObject, content: str) -> bool:
-    """Tell whether an object is as it should be; `content` is the hash of the live one, which saves most comparisons.
+def _equal(merged: JsonObject, live: JsonObject, *, as_hashed: bool) -> bool:
+    """Tell whether an object is as it should be; `as_hashed`, that both have one hash, saves most comparisons.
 
     Once the hashes agree, only what they leave out is compared: most of a data view, `originId`, and the tags, of
     which the merged object has all that the live one has.
     """
-    if merged["type"] == "index-pattern" or "originId" in merged or content_hash(merged) != content:
+    if merged["type"] == "index-pattern" or "originId" in merged or not as_hashed:
         return same_object(merged, live)
     wanted, there = (sum(map(is_tag, references_of(item))) for item in (merged, live))
     return wanted == there
