@@ -36,7 +36,7 @@ def metric_column(lens: JsonObject, place: str, operation: JsonObject, fields: F
 
 
 def group_column(lens: JsonObject, place: str, operation: JsonObject, fields: Fields) -> Column:
-    """Give the column of a bucket; several fields together have none to filter by."""
+    """Give the column of a bucket; several fields together and intervals of numbers have none to filter by."""
     name: str = lens.get("sourceField", "")
     match lens["operationType"]:
         case "date_histogram":
@@ -44,7 +44,7 @@ def group_column(lens: JsonObject, place: str, operation: JsonObject, fields: Fi
         case "filters":
             kind = "filter"
         case "range":
-            kind = "range" if lens["params"]["type"] == "range" else "number"
+            kind, name = "range" if lens["params"]["type"] == "range" else "number", ""
         case _ if lens["params"].get("secondaryFields"):
             kind, name = "string", ""
         case _:

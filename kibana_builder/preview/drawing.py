@@ -13,11 +13,14 @@ from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview import shares
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.formats import value_text
+from kibana_builder.preview.query import Special
 from kibana_builder.preview.svg import apart, escaped, text, wrapped
 from kibana_builder.preview.table import table_html, table_svg
+from kibana_builder.preview.tables import EMPTY
 from kibana_builder.preview.theme import SUBDUED
 from kibana_builder.preview.tiles import tiles_html, tiles_svg
 from kibana_builder.preview.vega_gauge import gauge_spec
+from kibana_builder.preview.vega_heatmap import heatmap_spec
 from kibana_builder.preview.vega_pie import pie_spec
 from kibana_builder.preview.vega_xy import xy_spec
 
@@ -40,6 +43,7 @@ SPECS: dict[str, Callable[[JsonObject, Answer, float, float, tzinfo], JsonObject
     "xy": xy_spec,
     "pie": lambda chart, answer, width, height, _zone: pie_spec(chart, answer, width, height),
     "gauge": lambda chart, answer, width, height, _zone: gauge_spec(chart, answer, width, height),
+    "heatmap": heatmap_spec,
 }
 """The chart types that Vega-Lite draws."""
 OTHERS = {"metric": Drawn(tiles_svg, tiles_html), "data_table": Drawn(table_svg, table_html)}
@@ -102,28 +106,35 @@ def error_svg(message: str, width: float, height: float) -> str:
 def filters_by(chart: JsonObject, answer: Answer) -> dict[str, list[JsonObject]]:
     """Give what a click on a mark filters by: the words of the mark -> fields with their values.
 
-    For slices of a pie and the series and categories of an xy chart; table cells and tiles carry it themselves.
+    Parts inside others have the words of both, ` › ` between them. Table cells and tiles carry it themselves.
     """
     table = answer.layers[0] if answer.layers else None
-    if not isinstance(table, Table) or chart["type"] not in ("pie", "xy"):
+    if not isinstance(table, Table) or chart["type"] in OTHERS:
         return {}
-    prefix = "group_by[" if chart["type"] == "pie" else ""
+    nested = chart["type"] in shares.CHARTS
     groups = [
-        (index, column)
-        for index, column in enumerate(table.columns)
-        if column.field is not None
-        and (column.place.startswith(prefix) if prefix else column.place in ("x", "breakdown_by"))
-        and column.kind in ("string", "boolean", "number", "ip")
+        (index, table.columns[index])
+        for index in (shares.group_columns(chart, table) if nested else range(len(table.columns)))
+        if table.columns[index].field is not None and table.columns[index].kind in CLICKABLE
     ]
     found: dict[str, list[JsonObject]] = {}
     for row in table.rows:
-        pairs = [{"field": column.field, "value": row[index]} for index, column in groups if _can_filter(row[index])]
-        words = [value_text(row[index], column.format, column.kind) for index, column in groups]
-        if pairs and len(pairs) == len(groups):
-            for depth in range(1, len(pairs) + 1):
-                found[" › ".join(words[:depth])] = pairs[:depth]
+        pairs: list[JsonObject] = []
+        words: list[str] = []
+        for index, column in groups:
+            if not _can_filter(row[index]):
+                break
+            pairs.append({"field": column.field, "value": row[index]})
+            words.append(value_text(row[index], column.format, column.kind))
+            found[" › ".join(words)] = list(pairs)
     return found
 
 
+CLICKABLE = ("string", "boolean", "number", "ip")
+"""The kinds of buckets that are one value."""
+NO_VALUES = (Special.OTHER.value, Special.MISSING.value, EMPTY)
+"""The words of buckets that no value stands for."""
+
+
 def _can_filter(value: object) -> bool:
-    return isinstance(value, str | int | float | bool) and value != "Other"
+    return isinstance(value, str | int | float | bool) and value not in NO_VALUES

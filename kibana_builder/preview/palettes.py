@@ -13,6 +13,7 @@ from kibana_builder.json_tree import Json, JsonObject, compact
 __all__ = [
     "BEHIND_TEXT",
     "COLOR_BLIND",
+    "PALETTES",
     "category_colors",
     "color_of",
     "mixed",
@@ -46,7 +47,7 @@ BEHIND_TEXT = (
     "#FF7E62",
 )
 """The default palette where text is written upon its colours."""
-LIGHTER = {
+LIGHTER: dict[tuple[str, ...], tuple[str, ...]] = {
     COLOR_BLIND: (
         *("#AAD9CC", "#B0C9E0", "#E9B0C3", "#C8B8DC", "#E5C7D7"),
         *("#EBDFAB", "#DCD4C4", "#EDC5A2", "#D5B2AB", "#F3B3A6"),

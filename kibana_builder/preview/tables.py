@@ -13,7 +13,7 @@ from kibana_builder.preview.formats import value_text
 from kibana_builder.preview.plan import Layer
 from kibana_builder.preview.query import Bucket, Filters, Histogram, Ranges, Rows, Special
 
-__all__ = ["table_of"]
+__all__ = ["EMPTY", "table_of"]
 
 Cells = list[tuple[tuple[Json, ...], tuple[Json, ...]]]
 """Rows as `(keys, values)`."""

@@ -15,7 +15,8 @@ from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.palettes import readable_on
 from kibana_builder.preview.shares import Share, Whole, drawable, shade
 from kibana_builder.preview.theme import INK, NO_RESULTS, base_spec
-from kibana_builder.preview.vega_parts import OWN_COLOR, arcs, centered, pixels
+from kibana_builder.preview.vega_parts import OWN_COLOR, arcs, pixels
+from kibana_builder.preview.vega_pixels import centered
 
 __all__ = ["pie_spec"]
 
