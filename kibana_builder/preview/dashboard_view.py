@@ -6,15 +6,16 @@ The page, the pictures and the HTML file all come through here, so they show the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, tzinfo
 
 from kibana_builder.date_math import NoMoment, epoch_ms
 from kibana_builder.errors import KbuildError
-from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, PanelError
 from kibana_builder.preview.asking import Executor, Question, Source
+from kibana_builder.preview.control_filters import control_filters, sliced
 from kibana_builder.preview.library import Library
 from kibana_builder.spec.layout import Area, area
 
@@ -47,6 +48,7 @@ class Panel:
     """The document behind it, for people who inspect it."""
     visualization: str | None = None
     """The id of the library's visualization that it shows, if it shows one."""
+    description: str = ""
 
     @property
     def mark(self) -> str:
@@ -68,6 +70,8 @@ class View:
     query: JsonObject | None
     filters: tuple[JsonObject, ...]
     controls: tuple[JsonObject, ...]
+    control_settings: JsonObject = field(default_factory=dict)
+    """What the dashboard says of all its controls (`controls`)."""
 
     def chosen(self, settings: Settings) -> View:
         """Give the same with what a person chose in the place of what it says itself."""
@@ -113,6 +117,7 @@ def view_of(library: Library, dashboard_id: str) -> View:
         query=document.get("query"),
         filters=tuple(document.get("filters", ())),
         controls=tuple(document.get("pinned_panels", ())),
+        control_settings=document.get("controls", {}),
     )
 
 
@@ -156,7 +161,8 @@ def _panel(library: Library, panel: JsonObject, offset: int, *, hide_title: bool
         kind = panel["saved_object"].get("type", "unknown")
         return Panel(panel["id"], own_title, place, error=f"kbuild does not draw a panel of type {kind}", source=panel)
     if panel["type"] == "markdown":
-        return Panel(panel["id"], None if hidden else own_title, place, markdown=config, source=panel)
+        said = config.get("description", "")
+        return Panel(panel["id"], None if hidden else own_title, place, markdown=config, source=panel, description=said)
     if "ref_id" not in config:
         title = None if hidden else config.get("title", "")
         return _chart_panel(panel, place, title, config)
@@ -180,6 +186,7 @@ def _chart_panel(panel: JsonObject, place: tuple[int, int, int, int], title: str
         drilldowns=tuple(config.get("drilldowns", ())),
         source=chart,
         visualization=config.get("ref_id"),
+        description=config.get("description", chart.get("description", "")),
     )
 
 
@@ -193,8 +200,8 @@ def ask(
     view = view.chosen(settings)
     queries = () if view.query is None else (view.query,)
     active = tuple(one for one in view.filters if not one.get("disabled", False))
-    selected = tuple(_control_filters(view.controls))
-    shown = _slid(view.controls, moments(view.time_range, now_ms))
+    selected = tuple(control_filters(view.controls))
+    shown = sliced(view.controls, moments(view.time_range, now_ms))
     answers: dict[str, Answer | PanelError] = {}
     questions: dict[str, Question] = {}
     for panel in view.panels:
@@ -218,50 +225,11 @@ def ask(
 
 
 def moments(time_range: JsonObject, now_ms: int) -> tuple[int, int]:
-    """Give the ends of times as they are written (`now-1d`) in epoch milliseconds. Raises NoMoment."""
-    return epoch_ms(time_range["from"], now_ms), epoch_ms(time_range["to"], now_ms, end=True)
+    """Give the ends of times as they are written (`now-1d`) in epoch milliseconds.
 
-
-def _slid(controls: Sequence[JsonObject], whole: tuple[int, int]) -> tuple[int, int]:
-    """Narrow the times to what a time slider selects of them."""
-    for control in controls:
-        if control["type"] == "time_slider_control":
-            config = control["config"]
-            length = whole[1] - whole[0]
-            start = whole[0] + int(length * float(config.get("start_percentage_of_time_range", 0)))
-            end = whole[0] + int(length * float(config.get("end_percentage_of_time_range", 1)))
-            return start, max(start + 1, end)
-    return whole
-
-
-def _control_filters(controls: Sequence[JsonObject]) -> Iterator[JsonObject]:
-    """Turn what is selected in controls into filters."""
-    for control in controls:
-        config = control["config"]
-        condition = _condition(control["type"], config)
-        if condition is None:
-            continue
-        exclude = bool(config.get("exclude", False)) and control["type"] == "options_list_control"
-        negated = {"negate": True} if exclude else {}
-        yield {"type": "condition", "data_view_id": config.get("data_view_id", ""), "condition": condition, **negated}
-
-
-def _condition(kind: str, config: JsonObject) -> JsonObject | None:
-    field: Json = config.get("field_name", "")
-    if kind == "options_list_control":
-        if config.get("exists_selected"):
-            return {"field": field, "operator": "exists"}
-        values = config.get("selected_options") or []
-        return {"field": field, "operator": "is_one_of", "value": values} if values else None
-    if kind == "range_slider_control":
-        low, high = (config.get("value") or ["", ""])[:2]
-        bounds = {name: _number(end) for name, end in (("gte", low), ("lte", high)) if str(end) != ""}
-        return {"field": field, "operator": "range", "value": bounds} if bounds else None
-    return None
-
-
-def _number(text: Json) -> Json:
-    try:
-        return float(text)
-    except (TypeError, ValueError):
-        return text
+    Raises NoMoment, also for times that end before they begin.
+    """
+    start, end = epoch_ms(time_range["from"], now_ms), epoch_ms(time_range["to"], now_ms, end=True)
+    if start > end:
+        raise NoMoment(f"the times end before they begin: from {time_range['from']} to {time_range['to']}")
+    return start, end

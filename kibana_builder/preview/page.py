@@ -93,17 +93,23 @@ async def _call(stage: Stage, request: Request, name: str) -> Response:
         body += part
         if len(body) > MOST_BYTES:
             return _words(413, "This is too much.")
+    # An error has the version too: only when that changes is there a reason to ask the same again.
+    current = stage.version()
+
+    def failed(status: int, error: object) -> Response:
+        return _json({"error": str(error), "version": current}, status)
+
     try:
         return _json(await run_in_threadpool(endpoint, stage, _object(body)))
     except NotThere as error:
-        return _json({"error": str(error)}, 404)
+        return failed(404, error)
     except ElasticError as error:
-        return _json({"error": str(error)}, 502)
+        return failed(502, error)
     except (ValueError, RecursionError, KbuildError) as error:
-        return _json({"error": str(error)}, 400)
+        return failed(400, error)
     except Exception:
         log.exception("the page failed on %s", name)
-        return _json({"error": "kbuild failed here; its terminal says more"}, 500)
+        return failed(500, "kbuild failed here; its terminal says more")
 
 
 def _object(body: bytearray) -> JsonObject:

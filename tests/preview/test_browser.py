@@ -156,11 +156,13 @@ def test_a_click_filters_and_pills_take_it_back(page: Page) -> None:
 
 
 def test_a_drilldown_leads_on_with_its_filter(page: Page) -> None:
-    """From a slice, with the keyboard; the other dashboard shows that model alone."""
+    """From a slice, with the keyboard and by the menu that Kibana opens too; the other shows that model alone."""
     open_main(page)
     slice_ = page.locator('section.panel[aria-label="By model"] svg [aria-label^="alpha: "]').first
     slice_.focus()
     slice_.press("Enter")
+    assert page.get_by_role("menuitem").all_inner_texts() == ["One model", "Apply filter to current view"]
+    page.keyboard.press("Enter")
     page.wait_for_url("**/*shown-detail*")
     total(page, "6")
     assert "model: alpha" in page.locator(".pills").inner_text()
