@@ -27,13 +27,31 @@ __all__ = [
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDTHS = {
-    **dict.fromkeys("ijl.,:;'|!", 0.26),
-    **dict.fromkeys('ftrI()[]{}/\\-" ', 0.34),
-    **dict.fromkeys("mwMW@%", 0.86),
-    **dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&", 0.69),
-    **dict.fromkeys("_+=<>~#0123456789", 0.58),
+    letter: width / 1000
+    for width, letters in (
+        (191, "'"),
+        (222, "ijl"),
+        (260, "|"),
+        (278, " !,./:;I[\\]ft"),
+        (333, "()-`r{}"),
+        (355, '"'),
+        (389, "*"),
+        (469, "^"),
+        (500, "Jcksvxyz"),
+        (556, "#$0123456789?L_abdeghnopqu"),
+        (584, "+<=>~"),
+        (611, "FTZ"),
+        (667, "&ABEKPSVXY"),
+        (722, "CDHNRUw"),
+        (778, "GOQ"),
+        (833, "Mm"),
+        (889, "%"),
+        (944, "W"),
+        (1015, "@"),
+    )
+    for letter in letters
 }
-"""Widths of letters in ems, of the fonts that Kibana's own falls back to."""
+"""Widths of letters in ems: those of Helvetica and Arial, to which Kibana's own font falls back."""
 
 
 def escaped(words: str) -> str:
@@ -43,9 +61,7 @@ def escaped(words: str) -> str:
 
 def text_width(words: str, size: float, *, bold: bool = False) -> float:
     """Estimate how many pixels a text takes; letters of other scripts count as an em."""
-    ems = sum(
-        _WIDTHS.get(letter, 0.55 if letter.isascii() else 1.0 if ord(letter) > 0x2E80 else 0.6) for letter in words
-    )
+    ems = sum(_WIDTHS.get(letter, 1.0 if letter == "…" or ord(letter) > 0x2E80 else 0.6) for letter in words)
     return ems * size * (1.06 if bold else 1.0)
 
 
