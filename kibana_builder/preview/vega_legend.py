@@ -30,6 +30,7 @@ class Entry:
 
     label: str
     color: str
+    """The colour of its dot; an empty one is none."""
     value: str = ""
     depth: int = 0
     """How far it is indented."""
@@ -117,7 +118,8 @@ def _drawn(placed: Sequence[_Placed], more: str = "", at: Area | None = None) ->
     for entry, lines, place in placed:
         said = f"{entry.label}: {entry.value}" if entry.value else entry.label
         left, middle = place.left + entry.depth * INDENT, place.top + PITCH / 2
-        dots.append((Area(left, middle - DOT / 2, DOT, DOT), entry.color, ""))
+        if entry.color:
+            dots.append((Area(left, middle - DOT / 2, DOT, DOT), entry.color, ""))
         words += [
             Words(left + DOT + 9, middle + number * LINE, line, SIZE, said=said) for number, line in enumerate(lines)
         ]

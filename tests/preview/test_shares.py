@@ -93,6 +93,7 @@ def test_negative_values_are_refused_as_in_kibana() -> None:
     """In its words, in the picture and on the page, for each of these charts by its name."""
     negative = answer(models(1.0, -1.0))
     for kind, styling, name in (
+        ("treemap", {}, "Treemap"),
         ("pie", {}, "Pie"),
         ("pie", {"donut_hole": "s"}, "Donut"),
     ):
