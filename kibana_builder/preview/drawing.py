@@ -23,6 +23,7 @@ from kibana_builder.preview.vega_gauge import gauge_spec
 from kibana_builder.preview.vega_heatmap import heatmap_spec
 from kibana_builder.preview.vega_pie import pie_spec
 from kibana_builder.preview.vega_treemap import treemap_spec
+from kibana_builder.preview.vega_waffle import waffle_spec
 from kibana_builder.preview.vega_xy import xy_spec
 
 __all__ = ["VEGA_LITE", "chart_html", "chart_svg", "error_html", "error_svg", "filters_by"]
@@ -46,6 +47,7 @@ SPECS: dict[str, Callable[[JsonObject, Answer, float, float, tzinfo], JsonObject
     "gauge": lambda chart, answer, width, height, _zone: gauge_spec(chart, answer, width, height),
     "heatmap": heatmap_spec,
     "treemap": lambda chart, answer, width, height, _zone: treemap_spec(chart, answer, width, height),
+    "waffle": lambda chart, answer, width, height, _zone: waffle_spec(chart, answer, width, height),
     "mosaic": lambda chart, answer, width, height, _zone: treemap_spec(chart, answer, width, height),
 }
 """The chart types that Vega-Lite draws."""

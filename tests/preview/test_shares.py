@@ -94,6 +94,7 @@ def test_negative_values_are_refused_as_in_kibana() -> None:
     negative = answer(models(1.0, -1.0))
     for kind, styling, name in (
         ("treemap", {}, "Treemap"),
+        ("waffle", {}, "Waffle"),
         ("pie", {}, "Pie"),
         ("pie", {"donut_hole": "s"}, "Donut"),
     ):

@@ -1,0 +1,52 @@
+"""The waffle as a Vega-Lite spec: a hundred squares, one for each per cent, and a legend with the values.
+
+Facts: elastic-charts fills the squares row after row, each part up to its rounded share of all up to it; held to the
+chart recorded on 8.12.2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from kibana_builder.json_tree import JsonObject
+from kibana_builder.preview.answer import Answer, Table
+from kibana_builder.preview.shares import Share, Whole
+from kibana_builder.preview.theme import NO_RESULTS, PANEL_BACKGROUND
+from kibana_builder.preview.vega_legend import Entry, with_legend
+from kibana_builder.preview.vega_pixels import Area, boxes, centered, in_pixels
+
+__all__ = ["waffle_spec"]
+
+SIDE = 10
+SQUARE: JsonObject = {"stroke": PANEL_BACKGROUND, "strokeWidth": 1.5, "cornerRadius": 4}
+
+
+def waffle_spec(chart: JsonObject, answer: Answer, width: float, height: float) -> JsonObject:
+    """Give the spec of a waffle that fills `width` by `height` pixels."""
+    table = answer.layers[0]
+    whole = Whole(chart, table) if isinstance(table, Table) else None
+    if whole is None or not whole.total:
+        return in_pixels(width, height, [centered(NO_RESULTS)])
+    said, area = chart.get("legend", {}), Area(0, 4, width, height - 8)
+    legend: list[JsonObject] = []
+    if said.get("visibility", "auto") != "hidden":
+        # Whatever the labels, the legend's numbers are the values.
+        legend, area = with_legend(
+            [Entry(part.label, part.color, whole.value(part)) for part in whole.parts], said, area
+        )
+    squares = [(place, part.color, whole.said(part)) for part, place in _squares(whole, area)]
+    return in_pixels(width, height, [*legend, *boxes(squares, SQUARE)])
+
+
+def _squares(whole: Whole, area: Area) -> Iterator[tuple[Share, Area]]:
+    """Give the squares of each part, from the top left corner of the largest square in the middle of the area."""
+    size = max(0.0, min(area.width, area.height)) / SIDE
+    left, top = area.left + (area.width - SIDE * size) / 2, area.top + (area.height - SIDE * size) / 2
+    filled, value = 0, 0.0
+    for part in whole.parts:
+        value += part.value
+        end = math.floor(value / whole.total * SIDE**2 + 0.5)
+        for number in range(filled, end):
+            yield part, Area(left + number % SIDE * size, top + number // SIDE * size, size, size)
+        filled = end
