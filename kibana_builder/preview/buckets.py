@@ -36,8 +36,10 @@ def rows_of(query: Query, found: Rows) -> list[Row]:
         node = tree
         for part in key[:-1]:
             node = node.setdefault(part, {})
-        if key:
+        if len(key) == len(query.buckets) > 0:
             node[key[-1]] = values
+        elif key:
+            node.setdefault(key[-1], {})
     nothing = tuple(metric.nothing for metric in query.metrics)
     if not query.buckets:
         return [Row((), merged.get((), nothing))]
@@ -52,7 +54,7 @@ def _side_by_side(query: Query, found: Rows) -> dict[Key, tuple[Json, ...]]:
         places = [index for index, metric in enumerate(query.metrics) if metric.shift == shift]
         for key, values in rows.items():
             target = merged.setdefault(_shifted(query, key, shift), list(nothing))
-            for place, value in zip(places, values, strict=True):
+            for place, value in zip(places, values, strict=bool(values)):
                 target[place] = value
     return {key: tuple(values) for key, values in merged.items()}
 
@@ -61,7 +63,7 @@ def _shifted(query: Query, key: Key, shift: str | None) -> Key:
     if shift is None:
         return key
     index = query.split
-    if index == len(key):
+    if index >= len(key):
         return key
     moment = moved(int(key[index]), shift, query.time_range, query.zone, sign=1)  # type: ignore[arg-type]
     return (*key[:index], moment, *key[index + 1 :])
@@ -74,8 +76,9 @@ def _walked(query: Query, found: Rows, node: dict[Json, Json], key: Key, nothing
         below = node.get(one)
         if last:
             yield Row((*key, one), nothing if below is None else below)
-        elif below is not None:
-            yield from _walked(query, found, below, (*key, one), nothing)
+        else:
+            # Filters, ranges and intervals with bounds are there in an empty bucket too, as in Elasticsearch's answer.
+            yield from _walked(query, found, below or {}, (*key, one), nothing)
 
 
 def _keys(bucket: Bucket, query: Query, found: Rows, node: dict[Json, Json]) -> list[Json]:
@@ -107,9 +110,9 @@ def _dates(bucket: DateHistogram, query: Query, known: list[int]) -> list[int]:
 
 def _numbers(bucket: Histogram, found: Rows, known: list[int]) -> list[int]:
     keys = sorted(known)
-    if not bucket.keep_empty or not keys:
-        return keys
-    ends = [keys[0], keys[-1]]
+    ends = [*keys[:1], *keys[-1:]]
     if found.extent is not None:
         ends += [math.floor(end / found.width) for end in found.extent]
-    return list(range(min(ends), max(ends) + 1)) if max(ends) - min(ends) < MOST_BUCKETS else keys
+    if not bucket.keep_empty or not ends or max(ends) - min(ends) >= MOST_BUCKETS:
+        return keys
+    return list(range(min(ends), max(ends) + 1))

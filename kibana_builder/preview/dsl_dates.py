@@ -18,7 +18,8 @@ from kibana_builder.preview.query import Unanswerable
 
 __all__ = ["moment_of", "zone_of"]
 
-_NUMBER = re.compile(r"-?\d{5,}")
+_NUMBER = re.compile(r"(?!\d{4}$)-?\d+")
+"""Epoch milliseconds; four digits are a year."""
 _STEP = re.compile(r"([+-])(\d*)([yMwdhHms])|/([yMwdhHms])")
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)(?:[T ](?:(?P<hour>\d\d)(?::(?P<minute>\d\d)"

@@ -4,14 +4,15 @@ What Kibana makes of KQL and filters is translated, and what people write in fil
 anything else is Unanswerable, by its name. Values are always parameters of the statement, never part of its text.
 
 Elasticsearch's rules that SQL does not have: a missing value matches nothing, and so matches what is negated; a field
-may have several values, of which one has to match; a text is matched by its words (here: lower case, parted at what is
-neither letter, digit nor `_`, with `.` and `'` between two of these kept, which is nearly Unicode's rule).
+may have several values, of which one has to match; a text is matched by its words (text_words.py); an address may be
+asked for by its network.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
@@ -21,26 +22,16 @@ from kibana_builder.kql import Fields
 from kibana_builder.preview.dsl_dates import moment_of, zone_of
 from kibana_builder.preview.event_columns import kind_of
 from kibana_builder.preview.query import Unanswerable
+from kibana_builder.preview.text_words import word_list
+from kibana_builder.preview.value_sql import address_key, inside, network_ends, value_sql
 
-__all__ = ["TEXTS", "Conditions", "Held", "Parameters", "quoted", "text_literal"]
+__all__ = ["TEXTS", "Conditions", "Held", "Parameters"]
 
 TEXTS = ("text", "match_only_text", "search_as_you_type", "annotated_text")
-WORDS = r"[\p{L}\p{M}\p{N}_]+(?:[.'’][\p{L}\p{M}\p{N}_]+)*"
-_PYTHON_WORDS = re.compile(r"\w+(?:[.'’]\w+)*")
 _PLACE = re.compile(r"\$(p\d+)\b")
 _BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _IGNORED = frozenset({"boost", "_name"})
 """Settings of queries that change no answer where nothing is scored."""
-
-
-def quoted(name: str) -> str:
-    """Write a name as SQL does, whatever characters it has."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text_literal(value: str) -> str:
-    """Write a text as SQL does."""
-    return "'" + value.replace("'", "''") + "'"
 
 
 class Parameters:
@@ -63,8 +54,8 @@ class Parameters:
 class Held:
     """How the values of a field are held: the SQL of them, and their kind.
 
-    `kind` is string, number, integer, boolean, date (epoch milliseconds) or nested (a list of JSON objects); `many`
-    says that it is a list of such.
+    `kind` is string, number, integer, boolean, date (epoch milliseconds), ip (as value_sql.py writes it) or nested (a
+    list of JSON objects); `many` says that it is a list of such.
     """
 
     sql: str
@@ -124,12 +115,14 @@ class Conditions:
     def nested(self, said: JsonObject) -> str:
         _only(said, "nested", "path", "query", "score_mode", "ignore_unmapped")
         path = str(said.get("path"))
+        if path not in self.fields or self.fields[path].type != "nested":
+            raise Unanswerable(f"{path} is no nested object")
         held = self.columns.get(path)
-        if held is None or held.kind != "nested":
+        if held is None:
             return "FALSE"
         inner = f"n{len(path)}"
         columns = {
-            name: Held(_from_json(inner, name.removeprefix(f"{path}."), of.type), kind_of(of.type))
+            name: _in_object(inner, name.removeprefix(f"{path}."), of.type)
             for name, of in self.fields.items()
             if name.startswith(f"{path}.")
         }
@@ -173,12 +166,14 @@ class Conditions:
     def exists(self, said: JsonObject) -> str:
         _only(said, "exists", "field")
         name = str(said.get("field"))
-        inside = [held for field, held in self.columns.items() if field == name or field.startswith(f"{name}.")]
+        # What stands in a nested object is no part of the document around it.
+        found = [
+            held
+            for field, held in self.columns.items()
+            if held.kind != "nested" and (field == name or field.startswith(f"{name}."))
+        ]
         return _any(
-            [
-                f"coalesce(len({held.sql}) > 0, FALSE)" if _is_list(held) else f"{held.sql} IS NOT NULL"
-                for held in inside
-            ]
+            [f"coalesce(len({held.sql}) > 0, FALSE)" if held.many else f"{held.sql} IS NOT NULL" for held in found]
         )
 
     def range_query(self, said: JsonObject) -> str:
@@ -194,7 +189,8 @@ class Conditions:
             if settings.get(key) is not None
         ]
         return self.each(
-            held, lambda value: " AND ".join(f"{value} {sign} {bound}" for sign, bound in bounds) or "TRUE"
+            self.as_terms(name, held),
+            lambda value: " AND ".join([f"{value} IS NOT NULL", *(f"{value} {sign} {end}" for sign, end in bounds)]),
         )
 
     def wildcard(self, said: JsonObject) -> str:
@@ -212,16 +208,20 @@ class Conditions:
     def query_string(self, said: JsonObject) -> str:
         """Translate the query strings that KQL makes of a value with stars: words, with stars or without."""
         _only(said, "query_string", "fields", "query")
-        names = said.get("fields") or list(self.columns)
         words = _string_words(str(said.get("query")))
-        return _any([self.word(name, word) for name in names for word in words])
+        named = said.get("fields")
+        if named:
+            return _any([self.word(name, word, lenient=False) for name in named for word in words])
+        if words == ["*"]:
+            return "TRUE"
+        return _any([self.word(name, word, lenient=True) for name in self.columns for word in words])
 
-    def word(self, name: str, word: str) -> str:
+    def word(self, name: str, word: str, *, lenient: bool) -> str:
         held = self.columns.get(name)
-        if held is None or held.kind != "string":
+        if held is None or (lenient and held.kind != "string"):
             return "FALSE"
         if "*" not in word and "?" not in re.sub(r"\\.", "", word):
-            return self.equal(name, re.sub(r"\\(.)", r"\1", word), lenient=True)
+            return self.equal(name, re.sub(r"\\(.)", r"\1", word), lenient=lenient)
         return self.like(name, _like(word), lower=self.is_text(name))
 
     # ------------------------------------------------------------------------------------------------- values
@@ -238,40 +238,59 @@ class Conditions:
         exact: bool = False,
     ) -> str:
         """Ask for a value: a text has its words (all of them or any, or one behind the other), others are equal."""
+        if value is None:
+            raise Unanswerable(f"{name}: nothing (null) cannot be asked for; not {name}: * finds what has no value")
         held = self.columns.get(name)
-        if held is None or held.kind == "nested" or value is None:
+        if held is None or held.kind == "nested":
             return "FALSE"
         if held.kind == "string":
             text = _text(value)
             if self.is_text(name) and not exact:
                 return self.words(held, text, phrase=phrase, every=every)
             place = self.parameters.add(text.lower() if lower else text)
-            return self.each(held, lambda one: f"{f'lower({one})' if lower else one} = {place}")
+            return self.each(self.as_terms(name, held), lambda one: f"{f'lower({one})' if lower else one} = {place}")
         try:
-            if held.kind == "date":
-                low = self.bound(name, held, value, up=False, zone=UTC)
-                high = self.bound(name, held, value, up=True, zone=UTC)
-                return self.each(held, lambda one: f"{one} BETWEEN {low} AND {high}")
-            place = self.parameters.add(_truth(name, value) if held.kind == "boolean" else _number(name, value))
+            low, high = self.ends(name, held, value)
         except Unanswerable:
             if lenient:
                 return "FALSE"
             raise
-        return self.each(held, lambda one: f"{one} = {place}")
+        return self.each(held, lambda one: f"{one} = {low}" if low == high else f"{one} BETWEEN {low} AND {high}")
+
+    def ends(self, name: str, held: Held, value: Json) -> tuple[str, str]:
+        """Give the first and the last that a value means: of a day its milliseconds, of a network its addresses."""
+        if held.kind == "date":
+            low = self.bound(name, held, value, up=False, zone=UTC)
+            return low, self.bound(name, held, value, up=True, zone=UTC)
+        if held.kind == "ip" and "/" in _text(value):
+            try:
+                first, last = network_ends(_text(value))
+            except ValueError:
+                raise Unanswerable(f"{name} is an address, and {value!r} is none") from None
+            return self.parameters.add(first), self.parameters.add(last)
+        place = self.bound(name, held, value, up=False, zone=UTC)
+        return place, place
 
     def words(self, held: Held, text: str, *, phrase: bool, every: bool) -> str:
-        found = _PYTHON_WORDS.findall(text.lower())
-        if not found:
-            return "FALSE"
-        sought = [" ".join(found)] if phrase else list(dict.fromkeys(found))
-        places = [self.parameters.add(f" {one} ") for one in sought]
-        pattern = self.parameters.add(WORDS)
+        place = self.parameters.add(text)
+        sought = word_list(place)
 
         def has(value: str) -> str:
-            parted = f"(' ' || array_to_string(regexp_extract_all(lower({value}), {pattern}), ' ') || ' ')"
-            return (" AND " if every else " OR ").join(f"contains({parted}, {place})" for place in places)
+            if phrase:
+                there, behind = (f"' ' || array_to_string({word_list(one)}, ' ') || ' '" for one in (value, place))
+                return f"len({sought}) > 0 AND contains({there}, {behind})"
+            test = "list_has_all" if every else "list_has_any"
+            return f"len({sought}) > 0 AND {test}({word_list(value)}, {sought})"
 
         return self.each(held, has)
+
+    def as_terms(self, name: str, held: Held) -> Held:
+        """Give the values as Elasticsearch keeps them to be looked up: a text is a list of words."""
+        if not self.is_text(name):
+            return held
+        if not held.many:
+            return Held(word_list(held.sql), held.kind, many=True)
+        return Held(f"flatten(list_transform({held.sql}, lambda t: {word_list('t')}))", held.kind, many=True)
 
     def like(self, name: str, pattern: str, *, lower: bool) -> str:
         held = self.columns.get(name)
@@ -280,19 +299,19 @@ class Conditions:
         if held.kind != "string":
             raise Unanswerable(f"{name}: a value with stars can be asked of texts only")
         place = self.parameters.add(pattern.lower() if lower else pattern)
-        if self.is_text(name):
-            words = self.parameters.add(WORDS)
-            like = f"lambda w: w LIKE {place} ESCAPE '\\'"
-            return self.each(
-                held, lambda one: f"len(list_filter(regexp_extract_all(lower({one}), {words}), {like})) > 0"
-            )
-        return self.each(held, lambda one: f"{f'lower({one})' if lower else one} LIKE {place} ESCAPE '\\'")
+        return self.each(
+            self.as_terms(name, held), lambda one: f"{f'lower({one})' if lower else one} LIKE {place} ESCAPE '\\'"
+        )
 
     def bound(self, name: str, held: Held, value: Json, *, up: bool, zone: tzinfo) -> str:
         if held.kind == "date":
             return self.parameters.add(moment_of(value, self.now_ms, up=up, zone=zone))
         if held.kind in ("number", "integer"):
-            return self.parameters.add(_number(name, value))
+            number = _number(name, value)
+            of_32_bits = name in self.fields and self.fields[name].type == "float"
+            return self.parameters.add(_in_32_bits(name, number) if of_32_bits else number)
+        if held.kind == "ip":
+            return self.parameters.add(_address(name, value))
         if held.kind == "boolean":
             return self.parameters.add(_truth(name, value))
         return self.parameters.add(_text(value))
@@ -351,10 +370,6 @@ def _any(conditions: list[str]) -> str:
     return f"({' OR '.join(found)})" if found else "FALSE"
 
 
-def _is_list(held: Held) -> bool:
-    return held.many or held.kind == "nested"
-
-
 def _text(value: Json) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
@@ -375,6 +390,21 @@ def _number(name: str, value: Json) -> float:
     if not math.isfinite(number):
         raise Unanswerable(f"{name} is a number, and {value!r} is none")
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+def _in_32_bits(name: str, number: float) -> float:
+    try:
+        rounded: float = struct.unpack("f", struct.pack("f", number))[0]
+    except OverflowError:
+        raise Unanswerable(f"{name} is a number of 32 bits, and {number} is larger") from None
+    return rounded
+
+
+def _address(name: str, value: Json) -> str:
+    try:
+        return address_key(_text(value))
+    except ValueError:
+        raise Unanswerable(f"{name} is an address, and {value!r} is none") from None
 
 
 def _escaped(text: str) -> str:
@@ -402,11 +432,11 @@ def _string_words(text: str) -> list[str]:
     return words
 
 
-def _from_json(row: str, path: str, mapping_type: str) -> str:
-    inside = "$" + "".join(f'."{part}"' for part in path.replace('"', "").split("."))
-    text = f"({row} ->> {text_literal(inside)})"
+def _in_object(row: str, path: str, mapping_type: str) -> Held:
+    """Give how the values at a path are held in an object that is JSON, whatever lists stand on the way."""
     kind = kind_of(mapping_type)
-    if kind == "date":
-        return f"epoch_ms(TRY_CAST({text} AS TIMESTAMPTZ))"
-    casts = {"number": "DOUBLE", "integer": "DOUBLE", "boolean": "BOOLEAN"}
-    return f"TRY_CAST({text} AS {casts[kind]})" if kind in casts else text
+    found = inside(row, path.split("."))
+    if kind != "nested":
+        value = value_sql("v ->> '$'", kind, mapping_type, text=True)
+        found = f"list_filter(list_transform({found}, lambda v: {value}), lambda v: v IS NOT NULL)"
+    return Held(found, kind, many=kind != "nested")

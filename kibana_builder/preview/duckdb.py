@@ -16,10 +16,19 @@ from kibana_builder.kql import Fields
 from kibana_builder.preview.answer import Answer, PanelError
 from kibana_builder.preview.answering import answers
 from kibana_builder.preview.asking import Question
-from kibana_builder.preview.duckdb_sql import Statement, extent_statement, local_keys, statement
+from kibana_builder.preview.duckdb_sql import Statement, extent_statement, statement
 from kibana_builder.preview.event_columns import Events, EventTable
-from kibana_builder.preview.intervals import to_utc
-from kibana_builder.preview.query import DateHistogram, Histogram, Key, Query, Rows, Special, Terms, Unanswerable
+from kibana_builder.preview.query import (
+    Histogram,
+    Key,
+    Metric,
+    Query,
+    Rows,
+    Special,
+    Terms,
+    Unanswerable,
+)
+from kibana_builder.preview.value_sql import address_text
 
 __all__ = ["DuckExecutor"]
 
@@ -76,25 +85,49 @@ class DuckExecutor:
 
     def _shift(self, query: Query, made: Statement) -> dict[Key, tuple[Json, ...]]:
         levels = len(query.buckets)
-        converters = [_converter(query, level) for level in range(levels)]
+        converters = [_converter(query, made, level) for level in range(levels)]
+        readers = [_reader(metric, made) for metric in made.metrics]
         rows: dict[Key, tuple[Json, ...]] = {}
         for row in self._events.rows(made.sql, made.parameters):
-            key = tuple(convert(row[level], row[levels + level]) for level, convert in enumerate(converters))
-            rows[key] = row[2 * levels : 2 * levels + len(made.metrics)]
+            depth = row[2 * levels]
+            known = converters if depth is None else converters[:depth]
+            key = tuple(convert(row[level], row[levels + level]) for level, convert in enumerate(known))
+            if depth is None:
+                rows[key] = tuple(read(value) for read, value in zip(readers, row[2 * levels + 1 :], strict=True))
+            else:
+                rows.setdefault(key, ())
         return rows
 
 
-def _converter(query: Query, level: int) -> Callable[[Json, int], Json]:
+def _converter(query: Query, made: Statement, level: int) -> Callable[[Json, int], Json]:
     """Give what turns a key of SQL into the query's."""
     bucket = query.buckets[level]
     if isinstance(bucket, Terms):
-        return _term
-    if isinstance(bucket, DateHistogram) and local_keys(query, bucket):
-        return lambda key, _: to_utc(key, query.zone)
+        readers = [_as_held(made.kinds.get(name)) for name in bucket.fields]
+        return lambda key, flag: _term(key, flag, readers)
     return lambda key, _: key
 
 
-def _term(key: Json, flag: int) -> Json:
+def _term(key: Json, flag: int, readers: Sequence[Callable[[Json], Json]]) -> Json:
     if flag:
         return Special.MISSING if flag == 1 else Special.OTHER
-    return tuple(key.values()) if isinstance(key, dict) else key
+    if isinstance(key, dict):
+        return tuple(read(value) for read, value in zip(readers, key.values(), strict=True))
+    return readers[0](key)
+
+
+def _reader(metric: Metric, made: Statement) -> Callable[[Json], Json]:
+    """Give what turns a metric's value of SQL into the query's."""
+    return _as_held(made.kinds.get(metric.field or "") if metric.kind == "last_value" else None)
+
+
+def _as_held(kind: str | None) -> Callable[[Json], Json]:
+    return _address if kind == "ip" else _same
+
+
+def _same(value: Json) -> Json:
+    return value
+
+
+def _address(key: Json) -> Json:
+    return None if key is None else address_text(key)

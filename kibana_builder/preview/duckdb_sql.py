@@ -18,9 +18,9 @@ from datetime import UTC
 from functools import reduce
 
 from kibana_builder.json_tree import Json
-from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters, quoted
+from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters
 from kibana_builder.preview.event_columns import IN_SQL, EventColumn, EventTable, as_list, sql_type, wider_kind
-from kibana_builder.preview.intervals import HOUR, moved_range, offsets
+from kibana_builder.preview.intervals import Interval, begin_of, moved_range, offsets
 from kibana_builder.preview.query import (
     MISSING_WORD,
     DateHistogram,
@@ -32,13 +32,16 @@ from kibana_builder.preview.query import (
     Terms,
     Unanswerable,
 )
+from kibana_builder.preview.value_sql import quoted
 
-__all__ = ["Statement", "extent_statement", "local_keys", "statement"]
+__all__ = ["Statement", "extent_statement", "statement"]
 
 LATER = 2**31 - 1
 """The rank of "Other", behind all values."""
 
 _MONTHS = {"M": "month", "q": "quarter", "y": "year"}
+_EVER = (-(2**31) * 1000, 2**32 * 1000)
+"""From 1901 to 2106, in epoch milliseconds: between these the clocks of zones are followed where no range says more."""
 _REGEX_OF_LUCENE = re.compile(r'(?<!\\)[~&<>@#"]')
 
 
@@ -49,6 +52,8 @@ class Statement:
     sql: str
     parameters: Mapping[str, Json]
     metrics: tuple[Metric, ...]
+    kinds: Mapping[str, str]
+    """How the values of fields are held."""
 
 
 def statement(query: Query, tables: Sequence[EventTable], shift: str | None, width: float, now_ms: int) -> Statement:
@@ -61,7 +66,7 @@ def extent_statement(query: Query, tables: Sequence[EventTable], field: str, now
     made = _Statement(query, tables, now_ms, 1.0)
     value = made.single(field)
     sql = f"SELECT min({value}), max({value}) FROM ({made.matching(query.shifts, value)})"  # noqa: S608
-    return Statement(sql, made.parameters.used_in(sql), ())
+    return Statement(sql, made.parameters.used_in(sql), (), made.kinds())
 
 
 class _Statement:
@@ -79,23 +84,54 @@ class _Statement:
         metrics = tuple(metric for metric in query.metrics if metric.shift == shift)
         steps: list[str] = []
         before = "b0"
+        outer: dict[int, str] = {}
         for level, bucket in enumerate(query.buckets):
+            if level > 0 and self.may_lose(bucket):
+                outer[level] = before
             if level == query.split:
                 before = self.part_of_shift(before, shift, steps)
             self.step(level, bucket, before, steps)
             before = f"b{level + 1}"
         if query.split == len(query.buckets):
+            if len(query.shifts) > 1 and query.buckets:
+                outer[query.split] = before
             before = self.part_of_shift(before, shift, steps)
-        levels = range(len(query.buckets))
-        keys = [*(f"k{level}" for level in levels), *(f"f{level}" for level in levels)]
-        ranks = [f"n{level}" for level in levels]
-        values = [self.metric(metric) for metric in metrics]
-        groups = [*keys, *ranks]
-        ending = f" GROUP BY {', '.join(groups)} ORDER BY {', '.join(ranks)}" if groups else ""
-        last = f"SELECT {', '.join([*keys, *values]) or '1'} FROM {before}{ending}"  # noqa: S608
+        last = self.rows(metrics, before, outer)
         first = f"b0 AS NOT MATERIALIZED ({self.matching(query.shifts, ' '.join([*steps, last]))})"
         sql = f"WITH {', '.join([first, *steps])} {last}"
-        return Statement(sql, self.parameters.used_in(sql), metrics)
+        return Statement(sql, self.parameters.used_in(sql), metrics, self.kinds())
+
+    def rows(self, metrics: Sequence[Metric], source: str, outer: Mapping[int, str]) -> str:
+        """Give the last part of the statement: keys, flags, `d`, and the metrics.
+
+        `d` is NULL, but for a row that only says that there is an outer bucket, of so many levels: it may have events
+        though none of its inner buckets has. `outer` says of which levels there are such, and from which step.
+        """
+        levels = range(len(self.query.buckets))
+        keys = [f"{letter}{level}" for letter in "kf" for level in levels]
+        ranks = [f"n{level}" for level in levels]
+        values = [f"{self.metric(metric)} AS m{number}" for number, metric in enumerate(metrics)]
+        groups = [*keys, *ranks]
+        ending = f" GROUP BY {', '.join(groups)}" if groups else ""
+        parts = [f"SELECT {', '.join([*groups, 'NULL::INT AS d', *values])} FROM {source}{ending}"]  # noqa: S608
+        for level, step in outer.items():
+            known = ", ".join(f"{letter}{inner}" for letter in "kfn" for inner in range(level))
+            parts.append(f"SELECT {known}, {level} AS d FROM {step} GROUP BY {known}")  # noqa: S608
+        wanted = ", ".join([*keys, "d", *(f"m{number}" for number in range(len(metrics)))])
+        order = f" ORDER BY {', '.join(ranks)}" if ranks else ""
+        return f"SELECT {wanted} FROM ({' UNION ALL BY NAME '.join(parts)}){order}"  # noqa: S608
+
+    def may_lose(self, bucket: object) -> bool:
+        """Tell whether an outer bucket is shown though this level has none of its events.
+
+        It is where this one has empty buckets, and where the events of several time ranges part.
+        """
+        if isinstance(bucket, DateHistogram):
+            return bucket.field not in self.query.time_fields or len(self.query.shifts) > 1
+        return not isinstance(bucket, Terms)
+
+    def kinds(self) -> dict[str, str]:
+        return {name: column.kind for name, column in self.columns.items()}
 
     # -------------------------------------------------------------------------------------------------- documents
 
@@ -186,19 +222,26 @@ class _Statement:
         return " AND ".join(parts)
 
     def date_key(self, bucket: DateHistogram, name: str) -> str:
-        """Give where an event's bucket begins: epoch milliseconds, or local ones (see local_keys)."""
-        local = self.local(bucket, name) if local_keys(self.query, bucket) else name
-        interval = bucket.interval
-        if interval.calendar and interval.unit in _MONTHS:
-            return f"epoch_ms(date_trunc('{_MONTHS[interval.unit]}', make_timestamp({local} * 1000)))"
-        length, origin = interval.milliseconds, interval.origin
-        return f"CAST(floor(({local} - {origin}) / {length}.0) AS BIGINT) * {length} + {origin}"
+        """Give where an event's bucket begins, in epoch milliseconds.
 
-    def local(self, bucket: DateHistogram, name: str) -> str:
-        known = offsets(*_span(self.query, bucket), self.query.zone)
-        cases = "".join(f" WHEN {name} < {until} THEN {offset}" for until, offset in known[:-1])
-        last = known[-1][1]
-        return f"({name} + CASE{cases} ELSE {last} END)" if cases else f"({name} + {last})"
+        Between two changes of the clocks it is counted in local time; a bucket that a change lies in begins where
+        begin_of says.
+        """
+        zone, interval = self.query.zone, bucket.interval
+        if zone is UTC:
+            return _floored(name, interval, 0)
+        first, last = _span(self.query, bucket)
+        known = offsets(first, last, zone)
+        cases = []
+        change = None
+        for until, offset in known:
+            key = _floored(name, interval, offset)
+            if change is not None:
+                key = f"CASE WHEN {key} <= {change} THEN {begin_of(change, interval, zone)} ELSE {key} END"
+            cases.append((until, key))
+            change = until
+        whens = "".join(f" WHEN {name} < {until} THEN {key}" for until, key in cases[:-1])
+        return f"CASE{whens} ELSE {cases[-1][1]} END" if whens else cases[-1][1]
 
     def terms(self, level: int, bucket: Terms, before: str, steps: list[str]) -> None:
         """Add a level of top values: `x` gives each event its value, `r` ranks them, `b` keeps the top."""
@@ -215,10 +258,14 @@ class _Statement:
         groups = [*around, f"v{level}", f"m{level}"]
         partition = f"PARTITION BY {', '.join(around)} " if around else ""
         having = f" HAVING count(*) <= {self.parameters.add(bucket.rare)}" if bucket.rare is not None else ""
+        value = self.ranking(bucket)
+        grouped = (
+            f"SELECT {', '.join(groups)}, {value} AS o, count({value}) OVER ({partition}) AS known FROM x{level} "  # noqa: S608
+            f"WHERE {self.candidates(level, bucket)} GROUP BY {', '.join(groups)}{having}"
+        )
         steps.append(
             f"r{level} AS MATERIALIZED (SELECT {', '.join(groups)}, row_number() OVER ({partition}ORDER BY "  # noqa: S608
-            f"{self.order(level, bucket)}) AS r FROM x{level} WHERE {self.candidates(level, bucket)} "
-            f"GROUP BY {', '.join(groups)}{having})"
+            f"{self.order(level, bucket)}) AS r FROM ({grouped}))"
         )
         top = "" if bucket.rare is not None else f" WHERE r <= {self.parameters.add(bucket.size)}"
         steps.append(f"t{level} AS MATERIALIZED (SELECT * FROM r{level}{top})")  # noqa: S608
@@ -276,35 +323,55 @@ class _Statement:
     def candidates(self, level: int, bucket: Terms) -> str:
         """Give the condition of the values that may become top values."""
         conditions = [] if bucket.missing else [f"m{level} = 0"]
-        text = f"CAST(v{level} AS VARCHAR)"
         if bucket.include:
-            conditions.append(self.among(text, bucket.include, regex=bucket.include_is_regex))
+            conditions.append(self.among(level, bucket, bucket.include, regex=bucket.include_is_regex))
         if bucket.exclude:
-            excluded = self.among(text, bucket.exclude, regex=bucket.exclude_is_regex)
+            excluded = self.among(level, bucket, bucket.exclude, regex=bucket.exclude_is_regex)
             conditions.append(f"(v{level} IS NULL OR NOT {excluded})")
         return " AND ".join(conditions) or "TRUE"
 
-    def among(self, text: str, values: Sequence[str], *, regex: bool) -> str:
+    def among(self, level: int, bucket: Terms, values: Sequence[str], *, regex: bool) -> str:
+        name = bucket.fields[0]
+        if name not in self.columns:
+            return "FALSE"
+        held = Held(f"v{level}", self.columns[name].kind)
         if not regex:
-            return f"{text} IN ({', '.join(self.parameters.add(value) for value in values)})"
+            ends = (self.conditions.bound(name, held, value, up=False, zone=UTC) for value in values)
+            return f"{held.sql} IN ({', '.join(ends)})"
+        if held.kind != "string":
+            raise Unanswerable(f"{name}: an expression for values can be asked of texts only")
         for value in values:
             if _REGEX_OF_LUCENE.search(value):
                 raise Unanswerable(f"the regular expression {value} uses more than kbuild knows of Lucene's")
         whole = "|".join(f"(?:{value})" for value in values)
-        return f"regexp_full_match({text}, {self.parameters.add(whole)})"
+        return f"regexp_full_match({held.sql}, {self.parameters.add(whole)})"
+
+    def ranking(self, bucket: Terms) -> str:
+        """Give the number that values are ranked by."""
+        if bucket.order.by == "key":
+            return "0"
+        return "count(*)" if bucket.order.metric is None else self.metric(bucket.order.metric)
 
     def order(self, level: int, bucket: Terms) -> str:
-        """Give the order of values; ties are in the order of the values themselves.
+        """Give the order of values by their number `o`; ties are in the order of the values themselves.
 
-        Documents without a value stand where Kibana's word for them would.
+        Documents without a value stand where Kibana's word for them would. What has no number ranks as Elasticsearch
+        has it: above all others, but of numbers it is no candidate where enough others are.
         """
         order = bucket.order
         direction = "DESC" if order.descending else "ASC"
         key = f"coalesce(v{level}, {self.parameters.add(MISSING_WORD)})" if bucket.missing else f"v{level}"
         if order.by == "key":
             return f"{key} {direction}"
-        value = "count(*)" if order.metric is None else self.metric(order.metric)
-        return f"{value} {direction} NULLS LAST, {key}"
+        nulls = "LAST" if order.descending == (order.metric is not None and order.metric.least_is_nothing) else "FIRST"
+        ranked = f"o {direction} NULLS {nulls}, {key}"
+        if order.metric is None or order.metric.kind in ("min", "max") or self.of_words(bucket):
+            return ranked
+        return f"o IS NULL AND known >= {self.parameters.add(bucket.candidates)}, {ranked}"
+
+    def of_words(self, bucket: Terms) -> bool:
+        kinds = [self.columns[name].kind for name in bucket.fields if name in self.columns]
+        return len(bucket.fields) > 1 or kinds == ["string"]
 
     # -------------------------------------------------------------------------------------------------- metrics
 
@@ -316,7 +383,7 @@ class _Statement:
         if column is None:
             return "NULL" if metric.nothing is None else "0"
         if column.many:
-            return self.of_lists(metric, quoted(column.name), condition)
+            return self.of_lists(metric, quoted(column.name), column.kind, condition)
         return self.of_values(metric, quoted(column.name), condition)
 
     def of_values(self, metric: Metric, value: str, condition: str) -> str:
@@ -367,11 +434,13 @@ class _Statement:
         )
         return f"100.0 * ({rank}) / nullif({count}, 0)"
 
-    def of_lists(self, metric: Metric, value: str, condition: str) -> str:
+    def of_lists(self, metric: Metric, value: str, kind: str, condition: str) -> str:
         """Compute over all values of events that may have several."""
         match metric.kind:
             case "count":
-                return f"coalesce(sum(len({value})){_filter(condition)}, 0)"
+                # Elasticsearch keeps a word that an event has twice once.
+                kept = f"list_distinct({value})" if kind in ("string", "ip") else value
+                return f"coalesce(sum(len({kept})){_filter(condition)}, 0)"
             case "sum":
                 return f"coalesce(fsum(list_sum({value})){_filter(condition)}, 0)"
             case "average":
@@ -380,26 +449,27 @@ class _Statement:
             case "min" | "max":
                 return f"{metric.kind}(list_{metric.kind}({value})){_filter(condition)}"
             case "unique_count":
-                return f"len(list_distinct(flatten(list({value}){_filter(condition)})))"
+                return f"coalesce(len(list_distinct(flatten(list({value}){_filter(condition)}))), 0)"
         words = metric.kind.replace("_", " ")
         raise Unanswerable(f"{words} of {metric.field}, which has several values in an event")
 
 
-def local_keys(query: Query, bucket: DateHistogram) -> bool:
-    """Tell whether the keys of a date histogram are counted in local time, so that they have to be moved to UTC."""
-    if query.zone is UTC:
-        return False
-    length = bucket.interval.milliseconds
-    known = offsets(*_span(query, bucket), query.zone)
-    return not (length <= HOUR and all(offset % length == 0 for _, offset in known))
+def _floored(name: str, interval: Interval, offset: int) -> str:
+    """Give the beginning of a bucket where the clocks are so far ahead of UTC."""
+    if interval.calendar and interval.unit in _MONTHS:
+        local = f"make_timestamp(({name} + {offset}) * 1000)"
+        return f"(epoch_ms(date_trunc('{_MONTHS[interval.unit]}', {local})) - {offset})"
+    length, origin = interval.milliseconds, interval.origin - offset
+    return f"(CAST(floor(({name} - {origin}) / {length}.0) AS BIGINT) * {length} + {origin})"
 
 
 def _span(query: Query, bucket: DateHistogram) -> tuple[int, int]:
-    """Give the times between which the events of a date histogram can lie."""
+    """Give the times between which the buckets of a date histogram can begin and its events lie."""
     if bucket.field not in query.time_fields:
-        return 0, 2**32 * 1000
+        return _EVER
     ends = [moved_range(query.time_range, shift, query.zone) for shift in (None, *query.shifts)]
-    return min(begin for begin, _ in ends), max(end for _, end in ends) + 1
+    longest = bucket.interval.milliseconds * 2
+    return min(begin for begin, _ in ends) - longest, max(end for _, end in ends) + 1
 
 
 def _filter(condition: str) -> str:

@@ -164,10 +164,8 @@ def _terms(bucket: Terms) -> JsonObject:
     if bucket.rare is not None:
         return {"rare_terms": {"field": bucket.fields[0], "max_doc_count": bucket.rare, **_chosen(bucket)}}
     settings: JsonObject = {"order": _order(bucket), "size": bucket.size}
-    if bucket.accurate:
-        settings["shard_size"] = max(1000, int(bucket.size * 1.5 + 10))
-    elif bucket.size <= 10:
-        settings["shard_size"] = 25
+    if bucket.accurate or bucket.size <= 10:
+        settings["shard_size"] = bucket.candidates
     if len(bucket.fields) > 1:
         return {"multi_terms": {"terms": [{"field": name} for name in bucket.fields], **settings}}
     if bucket.missing:
@@ -197,7 +195,7 @@ def _order(bucket: Terms) -> JsonObject:
         path = "order" if metric.kind == "count" and metric.field is None else "order>v"
     match metric.kind:
         case "percentile" | "percentile_rank":
-            path += f".{_number(metric.parameter or 0)}"
+            path += f"[{_number(metric.parameter or 0)}]"  # brackets, or the point of 99.9 would part it
         case "standard_deviation":
             path += ".std_deviation"
         case "last_value":

@@ -5,6 +5,7 @@ The names in an answer are those of the request (elasticsearch_aggs.py).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,6 +152,8 @@ def _read_level(
             if metric.shift == shift
         )
     elif f"b{level}" in node:
+        if key and shift in found:
+            found[shift].setdefault(key, ())
         for one, inside in _buckets(node[f"b{level}"]):
             if inside["doc_count"] or isinstance(query.buckets[level], Filters | Ranges):
                 made = _key(query, level, one, width)
@@ -213,9 +216,10 @@ def _last(metric: Metric, agg: JsonObject, type_: str) -> Json:
         value = agg["top"][0]["metrics"].get(metric.field) if agg["top"] else None
     if value is None or type_ not in DATES:
         return value
-    if isinstance(value, int | float) or str(value).isdigit():
-        return int(value)
-    return milliseconds(datetime.fromisoformat(value))
+    try:
+        return int(float(value))
+    except ValueError:
+        return milliseconds(datetime.fromisoformat(value))
 
 
 def ranked(query: Query, buckets: list[JsonObject]) -> JsonObject:
@@ -225,22 +229,18 @@ def ranked(query: Query, buckets: list[JsonObject]) -> JsonObject:
         raise TypeError(bucket)
     for one in buckets:
         one["key"] = [one["key"][f"c{number}"] for number in range(len(bucket.fields))]
-    buckets.sort(key=lambda one: [str(part) for part in one["key"]])
     order = bucket.order
-    if order.by == "key":
-        buckets.sort(key=lambda one: [_sortable(part) for part in one["key"]], reverse=order.descending)
+    if order.by == "key":  # in whose order the combinations come
+        buckets = buckets[::-1] if order.descending else buckets
     else:
         metric = order.metric
         values = [one["doc_count"] if metric is None else _read(metric, one, "order", "") for one in buckets]
+        nothing = -math.inf if metric is not None and metric.least_is_nothing else math.inf
         sign = -1 if order.descending else 1
         places = sorted(
-            range(len(buckets)), key=lambda place: (values[place] is None, sign * (values[place] or 0), place)
+            range(len(buckets)),
+            key=lambda place: (sign * (nothing if values[place] is None else values[place]), place),
         )
         buckets = [buckets[place] for place in places]
     top, rest = buckets[: bucket.size], buckets[bucket.size :]
     return {"buckets": top, "sum_other_doc_count": sum(one["doc_count"] for one in rest)}
-
-
-def _sortable(value: Json) -> tuple[bool, float, str]:
-    number = isinstance(value, int | float)
-    return (not number, float(value) if number else 0.0, "" if number else str(value))

@@ -33,6 +33,7 @@ IN_SQL = {
     "boolean": "BOOLEAN",
     "date": "BIGINT",
     "nested": "JSON",
+    "ip": "VARCHAR",
 }
 """The type of DuckDB for each kind of values."""
 
@@ -43,11 +44,12 @@ _KINDS = {
     **dict.fromkeys(("date", "date_nanos"), "date"),
     "boolean": "boolean",
     "nested": "nested",
+    "ip": "ip",
 }
 
 
 def kind_of(mapping_type: str) -> str:
-    """Give how values of a mapping type are held: string, integer, number, boolean, date or nested."""
+    """Give how values of a mapping type are held: string, integer, number, boolean, date, nested or ip."""
     return _KINDS.get(mapping_type, "string")
 
 

@@ -30,7 +30,7 @@ __all__ = [
     "offsets",
     "scaled",
     "starts",
-    "to_utc",
+    "turns",
     "zone_name",
 ]
 
@@ -177,12 +177,8 @@ def _local(moment: int, zone: tzinfo) -> datetime:
     return moment_at(moment).astimezone(zone)
 
 
-def to_utc(local: int, zone: tzinfo) -> int:
-    """Give the moment at which clocks of a zone show a local time (milliseconds as if it were UTC)."""
-    return _moment(moment_at(local).replace(tzinfo=zone))
-
-
 def _moment(local: datetime) -> int:
+    """Give the moment at which a zone's clocks show a time, the first of two; of one that they leave out the change."""
     # By way of UTC: two times of one zone would be subtracted as its clocks show them.
     return milliseconds(local.astimezone(UTC))
 
@@ -200,46 +196,68 @@ def zone_name(zone: tzinfo) -> str:
 def offsets(first: int, last: int, zone: tzinfo) -> tuple[tuple[int, int], ...]:
     """Give how far a zone's clocks are ahead of UTC from one moment to another: `(until, offset)`, in order.
 
-    The last holds for all later ones. A change is found to the hour, at which all zones of today change.
+    The last holds for all later ones. A change is found to the second.
     """
     found: list[tuple[int, int]] = []
     at, offset = first, _offset(first, zone)
     while at < last:
         following = min(at + 7 * DAY, last)
         if _offset(following, zone) != offset:
-            low = at // HOUR
-            high = -(-following // HOUR)
+            low, high = at // SECOND, -(-following // SECOND)
             while high - low > 1:
                 middle = (low + high) // 2
-                low, high = (middle, high) if _offset(middle * HOUR, zone) == offset else (low, middle)
-            found.append((high * HOUR, offset))
-            following = high * HOUR
+                low, high = (middle, high) if _offset(middle * SECOND, zone) == offset else (low, middle)
+            found.append((high * SECOND, offset))
+            following = high * SECOND
             offset = _offset(following, zone)
         at = following
     return (*found, (last, offset))
 
 
+def turns(first: int, last: int, zone: tzinfo) -> tuple[int, ...]:
+    """Give the moments at which a zone's clocks are set anew, from one moment to another."""
+    return tuple(until for until, _ in offsets(first, last, zone)[:-1])
+
+
 def begin_of(moment: int, interval: Interval, zone: tzinfo = UTC) -> int:
-    """Give where the bucket begins that a moment falls into, in epoch milliseconds."""
+    """Give where the bucket begins that a moment falls into, in epoch milliseconds.
+
+    Where clocks are set anew this is Elasticsearch's rule (its Rounding.java): a day or longer of the calendar begins
+    at the first midnight there is; a bucket that would reach back over the change is that of the moment before it, and
+    a beginning that the clocks leave out is the change itself, but for hours and minutes of the calendar.
+    """
     offset = _offset(moment, zone)
-    if interval.unit in _MONTHS and interval.calendar:
-        local = _local(moment, zone)
-        months = _MONTHS[interval.unit]
-        return _moment(datetime(local.year, (local.month - 1) // months * months + 1, 1, tzinfo=zone))
+    local = _floor(moment + offset, interval)
+    if interval.calendar and interval.unit not in ("h", "m"):
+        return _moment(moment_at(local).replace(tzinfo=zone))
+    begin = local - offset
+    if _offset(begin, zone) == offset:
+        return begin
+    change = turns(begin, moment + 1, zone)[-1]
+    missing = _offset(change - 1, zone) + change <= local < offset + change
+    return change if missing and not interval.calendar else begin_of(change - 1, interval, zone)
+
+
+def _floor(local: int, interval: Interval) -> int:
+    """Give the beginning of the bucket in which a local time lies, both in milliseconds as if they were UTC."""
+    if interval.calendar and interval.unit in _MONTHS:
+        moment, months = moment_at(local), _MONTHS[interval.unit]
+        return milliseconds(datetime(moment.year, (moment.month - 1) // months * months + 1, 1, tzinfo=UTC))
     length, origin = interval.milliseconds, interval.origin
-    if length <= HOUR and offset % length == 0:
-        return moment // length * length
-    return to_utc((moment + offset - origin) // length * length + origin, zone)
+    return (local - origin) // length * length + origin
 
 
 def after(begin: int, interval: Interval, zone: tzinfo = UTC) -> int:
     """Give where the bucket after the one that begins here begins."""
-    if interval.unit in _MONTHS and interval.calendar:
-        reach = begin + interval.milliseconds + 15 * DAY * _MONTHS[interval.unit] // (1 if interval.unit == "M" else 12)
-        return begin_of(reach, interval, zone)
-    following = begin_of(begin + interval.milliseconds, interval, zone)
-    if following <= begin:  # clocks were set back in between
-        following = begin_of(begin + interval.milliseconds + HOUR, interval, zone)
+    reach = begin + interval.milliseconds
+    if interval.calendar and interval.unit in _MONTHS:
+        reach += 15 * DAY
+    following = begin_of(reach, interval, zone)
+    while following <= begin:  # clocks were set back in between
+        reach += HOUR
+        following = begin_of(reach, interval, zone)
+    while (between := begin_of(following - 1, interval, zone)) > begin:
+        following = between
     return following
 
 

@@ -41,6 +41,7 @@ from kibana_builder.problem import NotExpressible
 __all__ = ["Layer", "Planned", "plan"]
 
 WHOLE_NUMBERS = ("long", "integer", "short", "byte")
+FRACTIONS = ("double", "float", "half_float", "scaled_float")
 ANY_KIND = ("count", "unique_count", "last_value")
 OF_DATES_TOO = ("min", "max")
 AUTO_BARS = 499.5
@@ -386,6 +387,8 @@ class _Planner:
                 raise Unanswerable(f"terms of {name}: Elasticsearch cannot group by a text (by its .keyword it could)")
         if params["orderBy"]["type"] == "significant":
             raise Unanswerable("kbuild answers no significant terms")
+        if params["orderBy"]["type"] == "rare" and (of := self.type_of(fields[0])) in FRACTIONS:
+            raise Unanswerable(f"rare values of {fields[0]}: Elasticsearch looks for none of a field that is {_a(of)}")
         if len(fields) > 1 and (params.get("include") or params.get("exclude")):
             raise Unanswerable("terms of several fields cannot include or exclude values")
         # Kibana asks for missing values of a text only; of other fields and of several they fall to "Other".

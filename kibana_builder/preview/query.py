@@ -72,6 +72,11 @@ class Metric:
         """What it is of no documents at all."""
         return 0 if self.kind in ("count", "sum", "unique_count") else None
 
+    @property
+    def least_is_nothing(self) -> bool:
+        """Whether no value ranks below all others: so it does for a maximum, else above (Elasticsearch 8.14, 9.4)."""
+        return self.kind == "max"
+
 
 @dataclass(frozen=True)
 class DateHistogram:
@@ -113,6 +118,12 @@ class Terms:
     """Only values that at most so many documents have; all of them, whatever the size."""
     accurate: bool = False
     """Ask each shard for more values."""
+
+    @property
+    def candidates(self) -> int:
+        """How many values a shard hands on (`shard_size`), as Kibana asks for; above ten it is Elasticsearch's own."""
+        own = int(self.size * 1.5 + 10)
+        return max(1000, own) if self.accurate else 25 if self.size <= 10 else own
 
 
 @dataclass(frozen=True)
@@ -188,7 +199,9 @@ histogram the number of its interval counted from zero, of ranges and filters th
 class Rows:
     """What an executor found: for each time shift the buckets in their order, each with the metrics of that shift.
 
-    Buckets without documents may be missing. `width` is the chosen width of a histogram's buckets.
+    Buckets without documents may be missing. A key that is shorter than the query's buckets is an outer bucket that has
+    documents though none inside it may have; it, and what has documents in another shift only, may have no values (an
+    empty tuple). `width` is the chosen width of a histogram's buckets.
     """
 
     of_shift: dict[str | None, dict[Key, tuple[Json, ...]]] = field(default_factory=dict)

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kibana_builder.json_tree import Json
-from kibana_builder.preview.dsl_sql import quoted, text_literal
 from kibana_builder.preview.event_columns import IN_SQL, EventColumn, as_list
+from kibana_builder.preview.value_sql import all_items, below, items, quoted, text_literal, value_sql
 
 __all__ = [
     "MIXED",
     "Leaf",
+    "Looked",
     "Structure",
     "by_field",
     "cast_kind",
     "converted",
     "leaves_of",
     "look_into",
+    "one_list",
     "taken_apart",
     "type_as_read",
 ]
@@ -71,13 +73,13 @@ def _inside(field: str, sql: str, type_: Any, nested: frozenset[str], *, many: b
     """
     kind: str = type_.id
     if field in nested:
-        objects = _items(f"to_json({sql})")
+        objects = items(f"to_json({sql})")
         yield Leaf(field, f"CASE WHEN {sql} IS NULL THEN NULL ELSE {objects} END", "nested", many=True, text=False)
     elif kind == "struct":
         for name, inner in type_.children:
             part = f"struct_extract({{}}, {text_literal(name)})"
-            below = f"list_transform({sql}, lambda o: {part.format('o')})" if many else part.format(sql)
-            yield from _inside(f"{field}.{name}", below, inner, nested, many=many)
+            found = f"list_transform({sql}, lambda o: {part.format('o')})" if many else part.format(sql)
+            yield from _inside(f"{field}.{name}", found, inner, nested, many=many)
     elif kind == "list":
         yield from _inside(field, f"flatten({sql})" if many else sql, type_.children[0][1], nested, many=True)
     elif str(type_) == "JSON":
@@ -86,46 +88,47 @@ def _inside(field: str, sql: str, type_: Any, nested: frozenset[str], *, many: b
         yield Leaf(field, sql, _looks_like(str(type_).lower()), many, _is_text(str(type_).lower()))
 
 
-def _items(sql: str) -> str:
-    """Give the values of a JSON that may be one or a list of them, as a list of JSON."""
-    several = f"json_extract({sql}, '$[*]')"
-    items = f"CASE json_type({sql}) WHEN 'ARRAY' THEN {several} WHEN 'NULL' THEN NULL ELSE [{sql}] END"
-    return f"CASE WHEN {sql} IS NULL THEN NULL ELSE {items} END"
+@dataclass(frozen=True)
+class Looked:
+    """What look_into found of a leaf's values: their types, the structure of objects among them, if there are lists."""
 
-
-def _all_items(sql: str) -> str:
-    """Give the values of a list of JSON, of which each may be a list again."""
-    return f"flatten(list_transform({sql}, lambda i: coalesce({_items('i')}, [])))"
+    types: Sequence[str | None] = ()
+    structure: str | None = None
+    lists: bool | None = False
 
 
 def _items_of(leaf: Leaf) -> str:
-    return _all_items(leaf.sql) if leaf.many else _items(leaf.sql)
+    return all_items(leaf.sql) if leaf.many else items(leaf.sql)
 
 
 def look_into(leaf: Leaf, source: str) -> str:
-    """Give the query that looks into a leaf of several types: the types, the structure of objects, if there are lists.
+    """Give the query that looks into a leaf of several types; its row is a Looked.
 
     `source` is what the leaf is read from.
     """
     objects = "CASE WHEN json_type(o) = 'OBJECT' THEN o END"
     lists = "TRUE" if leaf.many else f"(SELECT bool_or(json_type({leaf.sql}) = 'ARRAY') FROM read)"  # noqa: S608
     return (
-        f"WITH read AS MATERIALIZED (SELECT * FROM {source}) SELECT list(DISTINCT json_type(o)), "  # noqa: S608
+        f"WITH read AS MATERIALIZED (SELECT * FROM {source}) SELECT coalesce(list(DISTINCT json_type(o)), []), "  # noqa: S608
         f"json_group_structure({objects})::VARCHAR, {lists} FROM (SELECT unnest({_items_of(leaf)}) AS o FROM read)"
     )
 
 
-def taken_apart(leaf: Leaf, types: list[str] | None, structure: str | None, lists: bool | None) -> Iterator[Leaf]:
+def one_list(leaf: Leaf) -> Leaf:
+    """Give a leaf whose values are those of the lists inside its lists."""
+    return replace(leaf, sql=_items_of(leaf), many=True)
+
+
+def taken_apart(leaf: Leaf, found: Looked) -> Iterator[Leaf]:
     """Give the leaves of a leaf of several types, by what look_into found."""
-    kinds = {*(types or ())} - {"NULL", None}
-    if kinds - {"OBJECT"}:
-        if lists:
+    if {*found.types} - {"NULL", None, "OBJECT"}:
+        if found.lists:
             scalars = f"list_filter({_items_of(leaf)}, lambda i: json_type(i) NOT IN ('OBJECT', 'NULL'))"
             values = f"list_transform({scalars}, lambda i: i ->> '$')"
         else:
             values = f"CASE WHEN json_type({leaf.sql}) IN ('OBJECT', 'NULL') THEN NULL ELSE {leaf.sql} ->> '$' END"
-        yield Leaf(leaf.field, values, "string", bool(lists), text=True)
-    objects = json.loads(structure) if structure else None
+        yield Leaf(leaf.field, values, "string", bool(found.lists), text=True)
+    objects = json.loads(found.structure) if found.structure else None
     if isinstance(objects, dict):
         yield from _of_objects(leaf.field, _items_of(leaf), objects)
 
@@ -134,9 +137,7 @@ def _of_objects(field: str, sql: str, structure: Json) -> Iterator[Leaf]:
     """Take a list of JSON objects apart by the structure that they have together."""
     if isinstance(structure, dict):
         for name, inner in structure.items():
-            path = text_literal(f"/{name.replace('~', '~0').replace('/', '~1')}")
-            below = f"list_filter(list_transform({sql}, lambda o: o -> {path}), lambda o: o IS NOT NULL)"
-            yield from _of_objects(f"{field}.{name}", _all_items(below), inner)
+            yield from _of_objects(f"{field}.{name}", all_items(below(sql, name)), inner)
     elif isinstance(structure, list):
         yield from _of_objects(field, sql, structure[0] if structure else "NULL")
     elif structure != "NULL":
@@ -154,7 +155,8 @@ def _looks_like(type_: str) -> str:
 
 
 def _is_text(type_: str) -> bool:
-    return not type_.startswith((*_INTEGERS, *_NUMBERS, "boolean"))
+    """Tell whether values are read as text: a whole number of more than 64 bits is, or it would lose digits."""
+    return type_.startswith("hugeint") or not type_.startswith((*_INTEGERS, *_NUMBERS, "boolean"))
 
 
 def type_as_read(type_: Any) -> str:
@@ -169,8 +171,6 @@ def type_as_read(type_: Any) -> str:
     name = str(type_)
     if name == "JSON":
         return "JSON"
-    if name.lower().startswith("hugeint"):
-        return "DOUBLE"
     return name if not _is_text(name.lower()) else "VARCHAR"
 
 
@@ -187,7 +187,9 @@ def converted(column: EventColumn, leaves: Sequence[Leaf], type_: str) -> str:
     `type_` is the field's mapping type: Elasticsearch computes with a `float` as it is held, in 32 bits.
     """
     values = [_as_column(column, leaf, type_) for leaf in leaves]
-    return values[0] if len(values) == 1 else f"coalesce({', '.join(values)})"
+    if len(values) == 1:
+        return values[0]
+    return f"{'list_concat' if column.many else 'coalesce'}({', '.join(values)})"
 
 
 def _as_column(column: EventColumn, leaf: Leaf, type_: str) -> str:
@@ -195,20 +197,7 @@ def _as_column(column: EventColumn, leaf: Leaf, type_: str) -> str:
     if column.kind == "nested":
         return sql
     if not leaf.many:
-        value = _value(sql, column.kind, type_, text=leaf.text)
+        value = value_sql(sql, column.kind, type_, text=leaf.text)
         return as_list(value) if column.many else value
-    values = f"list_transform({sql}, lambda v: {_value('v', column.kind, type_, text=leaf.text)})"
+    values = f"list_transform({sql}, lambda v: {value_sql('v', column.kind, type_, text=leaf.text)})"
     return f"CASE WHEN {sql} IS NULL THEN NULL ELSE list_filter({values}, lambda v: v IS NOT NULL) END"
-
-
-def _value(sql: str, kind: str, type_: str, *, text: bool) -> str:
-    match kind:
-        case "number" if type_ == "float":
-            return f"CAST(TRY_CAST({sql} AS FLOAT) AS DOUBLE)"
-        case "date" if text:
-            return f"coalesce(epoch_ms(TRY_CAST({sql} AS TIMESTAMPTZ)), TRY_CAST({sql} AS BIGINT))"
-        case "integer" | "date":
-            return f"TRY_CAST(trunc(TRY_CAST({sql} AS DOUBLE)) AS BIGINT)" if text else f"TRY_CAST({sql} AS BIGINT)"
-        case "string":
-            return f"CAST({sql} AS VARCHAR)"
-    return f"TRY_CAST({sql} AS {IN_SQL[kind]})"

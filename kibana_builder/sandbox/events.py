@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json
 from kibana_builder.kql import Fields, FieldType
-from kibana_builder.preview.dsl_sql import quoted, text_literal
 from kibana_builder.preview.event_columns import (
     EventColumn,
     EventTable,
@@ -31,15 +30,18 @@ from kibana_builder.preview.event_columns import (
     sql_type,
     wider_kind,
 )
+from kibana_builder.preview.value_sql import quoted, text_literal
 from kibana_builder.sandbox.event_values import (
     MIXED,
     Leaf,
+    Looked,
     Structure,
     by_field,
     cast_kind,
     converted,
     leaves_of,
     look_into,
+    one_list,
     taken_apart,
     type_as_read,
 )
@@ -248,10 +250,16 @@ class Events:
         result = [leaf for leaf in leaves if leaf.kind != MIXED]
         for leaf in leaves:
             if leaf.kind == MIXED:
-                look = look_into(leaf, source)
-                found = self._connection.execute(look, [str(path)]).fetchone() or (None, None, False)
-                result += taken_apart(leaf, *found)
+                result += taken_apart(*self._looked_into(leaf, source, path))
         return result
+
+    def _looked_into(self, leaf: Leaf, source: str, path: Path) -> tuple[Leaf, Looked]:
+        """Look into a leaf until no lists stand inside its lists, which Elasticsearch takes for one."""
+        while True:
+            found = Looked(*(self._connection.execute(look_into(leaf, source), [str(path)]).fetchone() or ()))
+            if "ARRAY" not in found.types:
+                return leaf, found
+            leaf = one_list(leaf)
 
     def _declared(self, index: str) -> dict[str, str]:
         """Give the types that templates say of an index's fields."""

@@ -378,13 +378,14 @@ def test_a_value_that_is_none_is_an_error_in_words(odd: Both) -> None:
         assert "high" in layer.message
 
 
-def test_no_index_is_no_result(elastic: Elastic) -> None:
-    """A pattern without an index gives empty rows, as in Kibana."""
+def test_no_index_is_said(elastic: Elastic) -> None:
+    """A pattern without an index is named in its panel."""
     executor = ElasticExecutor(elastic)
     assert executor.fields("kbuild-no-such-*") == {}
     source = Source("kbuild-no-such-*", "@timestamp", {})
     (answer,) = executor.answer([Question(table([terms("code")]), {"view": source}, (BEGIN, END))])
-    assert [one.rows for one in tables(answer)] == [()]
+    assert isinstance(answer, Answer)
+    assert answer.layers == (PanelError("Elasticsearch has no index kbuild-no-such-*"),)
 
 
 def test_a_server_that_is_away_is_an_error_in_each_panel() -> None:

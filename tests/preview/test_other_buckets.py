@@ -35,11 +35,11 @@ def test_ties_are_in_the_order_of_the_values() -> None:
 
 
 def test_ranked_by_the_alphabet_or_by_a_metric() -> None:
-    """Values are ranked by themselves, or by a number, of which no number at all comes last."""
+    """Values are ranked by themselves, or by a number; no number at all ranks above all others, as in Elasticsearch."""
     made = [{"t": NOON, "k": key, "n": value} for key, value in (("a", 1), ("b", 9), ("c", None), ("d", 5))]
     average = {"operation": "average", "field": "n"}
     with store(made, {"n": "double"}) as events:
-        assert [row[0] for row in rows(ask(events, table([average], [top("k")])))] == ["b", "d", "a", "c"]
+        assert [row[0] for row in rows(ask(events, table([average], [top("k")])))] == ["c", "b", "d", "a"]
         assert [row[0] for row in rows(ask(events, table([average], [top("k", **ALPHABETICAL)])))] == list("abcd")
 
 
