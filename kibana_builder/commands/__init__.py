@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import click
@@ -124,6 +125,7 @@ def run(args: Sequence[str]) -> int:
 
     0 done, 1 a finding or a failure, 2 wrong usage, 3 only where a command's help says so, 130 after Ctrl-C.
     """
+    _stand_in_for_closed_streams()
     try:
         return _run(args)
     finally:
@@ -133,8 +135,7 @@ def run(args: Sequence[str]) -> int:
 def _run(args: Sequence[str]) -> int:
     try:
         result = app(list(args), prog_name="kbuild", standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()  # now, while somebody can say what goes wrong with it
+        sys.stdout.flush()  # now, while somebody can say what goes wrong with it
     except KbuildError as error:
         from kibana_builder.commands.output import print_error
 
@@ -156,12 +157,26 @@ def _run(args: Sequence[str]) -> int:
     return result if isinstance(result, int) else 0
 
 
+def _stand_in_for_closed_streams() -> None:
+    """Put something into the place of standard streams that are closed (`>&-`), for which Python has None.
+
+    Of stdin comes nothing, words for people go to nowhere, and stdout is a pipe whose reader went away.
+    """
+    if sys.stdin is None:
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - until the end
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        sys.stdout = os.fdopen(writing, "w", encoding="utf-8")
+
+
 def _leave_nothing_to_say() -> None:
     """Let what nobody reads, or the disk has no room for, not be tried again at exit: Python would say so itself."""
     for stream in (sys.stdout, sys.stderr):
         try:
-            if stream is not None:
-                stream.flush()
+            stream.flush()
         except OSError:
             from kibana_builder.commands.output import to_nowhere
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kibana_builder.commands.in_kibana import Form, FormOption, connected, emit_json, file_names, key_as_json
-from kibana_builder.commands.options import ContextOption, open_project
+from kibana_builder.commands.options import ContextOption, check_readable, open_project
 from kibana_builder.commands.output import print_problems, safe, tell, write
 from kibana_builder.errors import SpecError, UsageError
 from kibana_builder.json_tree import JsonObject
@@ -250,6 +250,7 @@ def _from_file(wish: Wish, file: Path) -> tuple[list[JsonObject], list[Problem]]
     from kibana_builder.files.places import shown
     from kibana_builder.sync.fetch import chosen, read_export
 
+    check_readable(file)
     name = shown(file)
     objects, problems = read_export(file, name)
     return chosen(objects, wish, name), problems

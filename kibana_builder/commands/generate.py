@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kibana_builder.commands.options import check_readable
 from kibana_builder.commands.output import safe, tell
 from kibana_builder.errors import KbuildError, UsageError
 from kibana_builder.spec.words import counted
@@ -110,6 +110,8 @@ def generate(
 
     Without options, 1,000 events of the last 24 hours go to ml-logs/inference.ndjson.
     """
+    if models is not None:
+        check_readable(models)
     plan = _plan(batch, continuous, rate, duration, scenario, start, end, seed)
     from generator.core import maker
     from generator.destination import file_of, open_sink
@@ -121,7 +123,7 @@ def generate(
     sink = open_sink(to, type.value, plan, environment=os.environ, told=tell)
     if verbose:
         tell(f"{_described(plan)}, type {type.value}, scenario {scenario or 'normal'}, seed {chosen}, to {safe(to)}")
-    with _progress(plan, verbose=verbose) as seen, _sigterm_is_ctrl_c():
+    with _progress(plan, verbose=verbose) as seen:
         outcome = run(kind, plan, chosen, sink, seen)
     where = "stdout" if to == "-" else safe(to) if "://" in to else safe(file_of(to, type.value).as_posix())
     # Where a run does not end by itself, Ctrl-C is the end that is meant.
@@ -198,16 +200,6 @@ def _described(plan: Batched | Continuous) -> str:
         return f"{counted(plan.count, 'event')} from {moment(plan.span.start_ms)} to {moment(plan.span.end_ms)}"
     seconds = "1 second" if plan.duration == 1 else f"{plan.duration:g} seconds" if plan.duration else ""
     return f"{plan.rate:g} events a second {f'for {seconds}' if seconds else 'until Ctrl-C'}"
-
-
-@contextmanager
-def _sigterm_is_ctrl_c() -> Iterator[None]:
-    """Let a service manager end a run as a person does: nothing is lost, and the summary is in its log."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
     from kibana_builder.files.source import Source
     from kibana_builder.kibana.credentials import Credentials
 
-__all__ = ["ContextOption", "PathsArgument", "credentials", "open_project", "seconds", "sound_source"]
+__all__ = [
+    "ContextOption",
+    "PathsArgument",
+    "check_readable",
+    "credentials",
+    "open_project",
+    "seconds",
+    "sound_source",
+]
 
 LONGEST_SECONDS = 366 * 86_400
 """A year: what is longer was not meant."""
@@ -43,6 +52,18 @@ def seconds(said: float | None) -> float | None:
     if said is not None and not said <= LONGEST_SECONDS:
         raise typer.BadParameter(f"{said:g} is no number of seconds up to {LONGEST_SECONDS:,}.")
     return said
+
+
+def check_readable(path: Path) -> None:
+    """Raise UsageError where nothing that can be read lies at a path that the command line names."""
+    from kibana_builder.files.places import look_at
+
+    found = look_at(path)
+    why = "it is a folder" if found.kind == "folder" else found.why
+    if not why and not os.access(path, os.R_OK):
+        why = "permission denied"
+    if why:
+        raise UsageError(f"{path} cannot be read: {why}")
 
 
 def open_project(paths: Sequence[Path] | None = None) -> Project:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kibana_builder.commands.in_elasticsearch import reached
-from kibana_builder.commands.options import ContextOption, PathsArgument, open_project
-from kibana_builder.commands.output import print_problems, safe, tell, write
+from kibana_builder.commands.options import ContextOption, PathsArgument, check_readable, open_project
+from kibana_builder.commands.output import emit, print_problems, safe, tell, write
 from kibana_builder.errors import KbuildError, UsageError
+from kibana_builder.spec.words import counted
 
 if TYPE_CHECKING:
     from kibana_builder.files.project import Project
     from kibana_builder.files.source import Source
+    from kibana_builder.preview.asking import Executor
     from kibana_builder.preview.dashboard_view import View
     from kibana_builder.preview.library import Library
     from kibana_builder.preview.project_stage import ProjectShow
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from kibana_builder.sandbox.events import Events
 
 FIRST_PORT, PORTS = 5602, 100
+WIDTH = 1600
+STDIN = STDOUT = Path("-")
 
 
 def preview(
@@ -38,7 +41,12 @@ def preview(
     ] = False,
     data: Annotated[
         Path | None,
-        typer.Option("--data", metavar="FILE", help="Events of your own, one JSON object a line.", show_default=False),
+        typer.Option(
+            "--data",
+            metavar="FILE",
+            help="Events of your own, one JSON object a line, perhaps with gzip; - is stdin.",
+            show_default=False,
+        ),
     ] = None,
     time_range: Annotated[
         str | None,
@@ -55,11 +63,19 @@ def preview(
     ] = None,
     html: Annotated[
         Path | None,
-        typer.Option("--html", metavar="FILE", help="Write one self-contained page instead.", show_default=False),
+        typer.Option(
+            "--html",
+            metavar="FILE",
+            help="Write one self-contained page with all of them instead; - is stdout.",
+            show_default=False,
+        ),
     ] = None,
     width: Annotated[
-        int, typer.Option("--width", metavar="PIXELS", min=400, max=6000, help="How wide a picture is.")
-    ] = 1600,
+        int | None,
+        typer.Option(
+            "--width", metavar="PIXELS", min=400, max=6000, help="How wide a picture is (1600).", show_default=False
+        ),
+    ] = None,
     port: Annotated[
         int | None,
         typer.Option(
@@ -76,6 +92,9 @@ def preview(
 
     if from_elasticsearch and data is not None:
         raise UsageError("--from-elasticsearch and --data exclude each other")
+    if data is not None and data != STDIN:
+        check_readable(data)
+    _check_destination(png, html, width, port)
     check_installed()
     times = _times(time_range)
     project = open_project(paths)
@@ -85,21 +104,37 @@ def preview(
     with _stage(project, show, context, times, data, from_elasticsearch=from_elasticsearch) as stage:
         if png is None and html is None:
             return _serve(stage, show, project, paths or (), port)
-        _write_stills(stage, png, html, width)
+        _write_stills(stage, png, html, width or WIDTH)
         return 1 if any(problem.severity == "error" for problem in show.problems) else 0
+
+
+def _check_destination(png: Path | None, html: Path | None, width: int | None, port: int | None) -> None:
+    """Raise UsageError for options that have no meaning together, and for places where nothing can be written."""
+    from kibana_builder.files.places import look_at
+
+    page = png is None and html is None
+    if page and width is not None:
+        raise UsageError("--width is that of a picture; it goes with --png or --html")
+    if not page and port is not None:
+        raise UsageError("--port is that of the page; it does not go with --png and --html")
+    if png is not None and look_at(png).kind in ("file", "other"):
+        raise UsageError(f"--png wants a folder, and {png} is a file")
+    if html is not None and look_at(html).kind == "folder":
+        raise UsageError(f"--html wants a file, and {html} is a folder")
 
 
 def _times(said: str | None) -> tuple[str, str] | None:
     """Read --time-range. Raises UsageError."""
     if said is None:
         return None
-    from kibana_builder.date_math import NoMoment, epoch_ms
+    from kibana_builder.date_math import NoMoment, epoch_ms, now_ms
 
     start, _, end = said.partition(",")
     times = (start.strip(), end.strip() or "now")
+    now = now_ms()
     try:
-        if epoch_ms(times[0], 0) >= epoch_ms(times[1], 0, end=True):
-            raise UsageError("--time-range ends before it begins")
+        if epoch_ms(times[0], now) >= epoch_ms(times[1], now, end=True):
+            raise UsageError(f"--time-range: {times[1]} is not after {times[0]}")
     except NoMoment as error:
         raise UsageError(f"--time-range: {error}") from None
     return times
@@ -141,24 +176,38 @@ def _stage(
     from kibana_builder.sandbox.events import Events
 
     with Events(mappings=mappings_of(project)) as events:
-        notes = _fill(events, show.library(), data, times)
-        yield Stage(show.library, show.version, DuckExecutor(events), notes, time_range=times)
+        executor = DuckExecutor(events)
+        if data is not None:
+            notes = _of_file(events, executor, show.library(), data)
+        else:
+            _make_up(events, show.library(), times)
+            notes = "Made-up events: --data FILE shows your own"
+        yield Stage(show.library, show.version, executor, notes, time_range=times)
 
 
-def _fill(events: Events, library: Library, data: Path | None, times: tuple[str, str] | None) -> str:
-    """Put events into the store: those of the file, else made-up ones; say which."""
-    from kibana_builder.date_math import epoch_ms
-    from kibana_builder.preview.made_up import made_up
+def _of_file(events: Events, executor: Executor, library: Library, data: Path) -> str:
+    """Put the events of a file into the store; say how many, and of when, which explains many an empty panel."""
+    from kibana_builder.preview.stage import span_of
+    from kibana_builder.preview.still import times_text
     from kibana_builder.sandbox.event_files import load_file
 
-    if data is not None:
-        count = load_file(events, data, library.data_views.values())
-        return f"{count:,} events of {data.name}"
-    now = int(time.time() * 1000)
+    count = load_file(events, data, list(library.data_views.values()))
+    name = "stdin" if data == STDIN else data.name
+    if count == 0:
+        tell(f"Warning: there are no events in {name}")
+    span = span_of(executor, library)
+    return f"{counted(count, 'event')} of {name}{f', {times_text(span)}' if span else ''}"
+
+
+def _make_up(events: Events, library: Library, times: tuple[str, str] | None) -> None:
+    """Put made-up events of these times into the store, else of the last day."""
+    from kibana_builder.date_math import epoch_ms, now_ms
+    from kibana_builder.preview.made_up import made_up
+
+    now = now_ms()
     start, end = (epoch_ms(times[0], now), epoch_ms(times[1], now, end=True)) if times else (now - 86_400_000, now)
     for index, lines in made_up(library, start, end):
         events.append(index, lines)
-    return "Made-up events: --data FILE shows your own"
 
 
 def _serve(stage: Stage, show: ProjectShow, project: Project, paths: Sequence[Path], port: int | None) -> int:
@@ -199,29 +248,34 @@ def _write_stills(stage: Stage, png: Path | None, html: Path | None, width: int)
     """Write pictures and a page of everything that is selected."""
     from kibana_builder.preview.picture import png as as_png
     from kibana_builder.preview.still import html_page, still_svg
-    from kibana_builder.sync.file_names import file_word
+    from kibana_builder.sync.file_names import FreeNames, file_word
 
     views = list(_views(stage))
     if not views:
         raise KbuildError("there is nothing to show: no dashboard and no visualization without errors")
-    stills = []
+    stills, free = [], FreeNames()
     for view in views:
         svg = still_svg(stage, view, width)
         stills.append((view.title, svg))
         if png is not None:
-            _write(png / f"{file_word(view.id)}.png", as_png(svg))
+            name = free.name(("picture", view.id), file_word(view.id, view.title))
+            _write(png / f"{name}.png", as_png(svg), tell if html == STDOUT else write)
     if html is not None:
-        _write(html, html_page("kbuild preview", stills).encode())
+        page = html_page("kbuild preview", stills)
+        if html == STDOUT:
+            emit(page)
+        else:
+            _write(html, page.encode(), write)
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, say: Callable[[str], None]) -> None:
     """Write a file and say its name. Raises KbuildError where that is not possible."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
         raise KbuildError(f"{path} cannot be written: {error.strerror or error}") from None
-    write(safe(str(path)))
+    say(safe(str(path)))
 
 
 def _views(stage: Stage) -> Iterator[View]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, tzinfo
 
-from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, PanelError
 from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask, moments
 from kibana_builder.preview.drawing import chart_svg, error_svg
@@ -14,7 +14,7 @@ from kibana_builder.preview.picture import PicturedPanel, dashboard_svg
 from kibana_builder.preview.stage import Stage
 from kibana_builder.preview.svg import escaped
 
-__all__ = ["html_page", "still_svg"]
+__all__ = ["html_page", "still_svg", "times_text"]
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -34,13 +34,13 @@ def still_svg(stage: Stage, view: View, width: int = 1600) -> str:
     now_ms = stage.now_ms()
     answers = ask(view, stage.executor, stage.sources(), settings, now_ms)
     pictured = [_pictured(panel, answers.get(panel.id), settings) for panel in view.panels]
-    times = _times(view.chosen(settings).time_range, now_ms, settings)
+    times = times_text(moments(view.chosen(settings).time_range, now_ms), stage.zone)
     return dashboard_svg(view.title, times, pictured, width, notes=stage.notes)
 
 
-def _times(time_range: JsonObject, now_ms: int, settings: Settings) -> str:
-    ends = moments(time_range, now_ms)
-    return " → ".join(date_text(moment, settings.zone).rpartition(":")[0] for moment in ends)
+def times_text(ends: Iterable[float], zone: tzinfo = UTC) -> str:
+    """Write two moments to the minute: `Nov 22, 2026 @ 15:43 → Nov 23, 2026 @ 15:43`."""
+    return " → ".join(date_text(moment, zone).rpartition(":")[0] for moment in ends)
 
 
 def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settings) -> PicturedPanel:

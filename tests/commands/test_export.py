@@ -211,6 +211,8 @@ def test_files_with_errors_stay(shop: Shop) -> None:
         (["export", "-o", "copy"], "say what to export"),
         (["export", "--from", "a.ndjson", "--context", "local", "-o", "b"], "--from needs no context"),
         (["export", "--context", "lokal"], "did you mean 'local'?"),
+        (["export", "--from", "nowhere.ndjson"], "nowhere.ndjson cannot be read: there is no such file"),
+        (["export", "--from", "."], ". cannot be read: it is a folder"),
     ],
 )
 def test_wrong_usage(shop: Shop, args: list[str], words: str) -> None:

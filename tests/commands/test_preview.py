@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -48,7 +51,7 @@ def test_pictures_and_a_page_in_files(folder: Path) -> None:
         assert content.startswith(PNG)
         assert int.from_bytes(content[16:20]) == 800
     html = (folder / page).read_text()
-    assert "7 events of mine.ndjson" in html
+    assert "7 events of mine.ndjson, Jan 1, 2026 @ 00:00 → " in html
     assert re.search(r"<(script|img|link|iframe|object)\b|url\(\s*[\"']?http", html) is None
 
 
@@ -96,15 +99,22 @@ def titles(address: str) -> list[str]:
     [
         (("--from-elasticsearch", "--data", "mine.ndjson"), "--from-elasticsearch and --data exclude each other"),
         (("--time-range", "yesterday"), "--time-range: "),
-        (("--time-range", "now,now-1h"), "--time-range ends before it begins"),
-        (("--data", "nowhere.ndjson", "--png", "out"), "nowhere.ndjson"),
+        (("--time-range", "now,now-1h"), "--time-range: now-1h is not after now"),
+        (("--time-range", "now+1h"), "--time-range: now is not after now+1h"),
+        (("--data", "nowhere.ndjson", "--png", "out"), "nowhere.ndjson cannot be read: there is no such file"),
+        (("--data", ".", "--png", "out"), ". cannot be read: it is a folder"),
+        (("--width", "900"), "--width is that of a picture"),
+        (("--port", "0", "--png", "out"), "--port is that of the page"),
+        (("--png", "kbuild.yaml"), "--png wants a folder, and kbuild.yaml is a file"),
+        (("--html", "dashboards"), "--html wants a file, and dashboards is a folder"),
         (("--data", "kbuild.yaml", "--png", "out"), "kbuild.yaml:2: this line is no JSON"),
         (("--width", "3", "--png", "out"), "--width"),
     ],
 )
 def test_mistakes(folder: Path, arguments: tuple[str, ...], words: str) -> None:
     said = run("preview", *arguments, folder=folder)
-    assert said.returncode == (1 if "--data" in arguments and "--png" in arguments else 2)
+    assert said.returncode == (1 if "no JSON" in words else 2)
+    assert said.stdout == ""
     assert words in said.stderr
     assert "Traceback" not in said.stderr
     assert not (folder / "out").exists()
@@ -145,10 +155,59 @@ metric: {operation: average, field: sure, min: 0, max: 2}
 
 def test_a_picture_that_cannot_be_written(folder: Path) -> None:
     (folder / "out").write_text("a file")
-    said = run("preview", "--png", "out", folder=folder)
-    assert said.returncode != 0
-    assert "out" in said.stderr
-    assert "cannot be written" in said.stderr
+    said = run("preview", "--png", "out/pictures", folder=folder)
+    assert said.returncode == 1
+    assert "out/pictures" in said.stderr
+    assert "cannot be written: Not a directory" in said.stderr
+
+
+def test_every_picture_has_a_file_of_its_own_in_the_folder(folder: Path) -> None:
+    """Whatever the ids are made of: two that become the same name, none that leads out of the folder."""
+    for number, name in enumerate(("a/b", "A_B", "../../up", "日本語", "..", "nul")):
+        board = f"title: '{'Same' if number < 2 else number}'\nid: '{name}'\npanels: []\n"
+        (folder / "dashboards" / f"d{number}.yaml").write_text(board, "utf-8")
+    (folder / "dashboards" / "main.yaml").unlink()
+    (folder / "dashboards" / "detail.yaml").unlink()
+    said = run("preview", "--png", "out/pictures", "--html", "-", "--width", "400", folder=folder)
+    assert said.returncode == 0
+    names = ("3.png", "4.png", "a-b-2.png", "a-b.png", "nul-1.png", "up.png")
+    assert sorted(path.name for path in (folder / "out" / "pictures").iterdir()) == list(names)
+    assert sorted(path for path in folder.rglob("*.png") if path.parent.name != "pictures") == []
+    assert said.stdout.startswith("<!DOCTYPE html>")  # a `-` is stdout, where nothing else is then
+    assert said.stdout.count("<figure aria-label=") == 6
+    assert set(said.stderr.split()) == {f"out/pictures/{name}" for name in names}
+
+
+def test_a_time_range_that_ends_now(folder: Path) -> None:
+    """Its end may be left out, whether it begins at a moment or at one reckoned from now."""
+    for said in ("2026-01-01T00:00Z", "now/d"):
+        assert run("preview", "--time-range", said, "--html", "page.html", folder=folder).returncode == 0
+    html = (folder / "page.html").read_text()
+    assert "Made-up events" in html
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM")
+def test_a_service_manager_ends_it_as_ctrl_c_does(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing is left behind."""
+    room = tmp_path_factory.mktemp("temporary")
+    command = [sys.executable, "-m", "kibana_builder", "preview", "--port", "0"]
+    environment = {**os.environ, "TMPDIR": str(room)}
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        assert list(room.iterdir())
+        process.terminate()
+        assert process.wait(timeout=20) == 0
+    assert list(room.iterdir()) == []
+
+
+def test_pictures_need_no_browser(folder: Path) -> None:
+    """Nor any other program: none is on the way to them."""
+    command = [sys.executable, "-m", "kibana_builder", "preview", "--png", "out", "--html", "page.html"]
+    environment = {**os.environ, "PATH": str(folder)}
+    said = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert len(list((folder / "out").iterdir())) == 2
 
 
 def test_a_dashboard_with_an_error(folder: Path) -> None:

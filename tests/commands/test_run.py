@@ -81,3 +81,17 @@ def test_a_disk_that_is_full_is_said_once(tmp_path: Path) -> None:
             command, cwd=tmp_path, env=environment, stdout=full, stderr=subprocess.PIPE, timeout=60, check=False
         )
     assert (done.returncode, done.stderr) == (1, b"Error: No space left on device\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes streams")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("command", ["schema dashboard", "validate", "--version"])
+def test_streams_that_are_closed(tmp_path: Path, command: str, closed: str) -> None:
+    """They are no reason for a traceback: nobody reads what goes there."""
+    (tmp_path / "kbuild.yaml").write_text("project: shop\n", "utf-8")
+    line = f"'{sys.executable}' -m kibana_builder {command} {closed}"
+    done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, timeout=60, check=False)
+    unread = "<&- >&-" in closed or closed == ">&-"
+    assert done.returncode == (1 if unread and command != "validate" else 0)  # which writes to stderr only
+    assert b"Traceback" not in done.stderr
+    assert (done.stdout != b"") == (not unread and command != "validate")
