@@ -2,7 +2,7 @@
 
 A text is read as Kibana reads it (its grammar: kbn-es-query, grammar.peggy), oddities included: an unquoted value may
 hold spaces, so `a b` is one value; `and`, `or` and `not` are words of the language wherever spaces stand around them
-(`not` wherever a space follows), so `cannot x` is no query; there is no `field: >5`.
+(`not` wherever a space follows), so `cannot x` is no query; there is no `field: >5`; `\\not` is a new line and `ot`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ SPECIAL = frozenset('\\():<>"*{}')
 ESCAPED_SPACES = {"t": "\t", "r": "\r", "n": "\n"}
 UNICODE = re.compile("u([0-9a-fA-F]{4})")
 ESCAPED_KEYWORD = re.compile("or|and|not", re.IGNORECASE)
+JS_SPACES = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+"""What JavaScript's trim takes off the ends of a word."""
 STAR = object()
 """What an unescaped star is among the characters of a word."""
 CONSTANTS: dict[str, bool | None] = {"null": None, "true": True, "false": False}
@@ -160,7 +162,7 @@ class _Reader:
             raise self.error(self.missing(wanted))
         if STAR in characters:
             return Wildcard(_between(characters))
-        text = "".join(map(str, characters)).strip()
+        text = _whole("".join(map(str, characters))).strip(JS_SPACES)
         return Literal(CONSTANTS.get(text, text))
 
     def character(self) -> object:
@@ -182,15 +184,15 @@ class _Reader:
         """Read a backslash and what it takes the meaning from."""
         start, self.at = self.at, self.at + 1
         following = self.text[self.at : self.at + 1]
+        if following and (following in SPECIAL or following in ESCAPED_SPACES):
+            self.at += 1
+            return ESCAPED_SPACES.get(following, following)
         if code := self.take(UNICODE):
             return chr(int(code[1:], 16))
         if keyword := self.take(ESCAPED_KEYWORD):
             return keyword
-        if not following or (following not in SPECIAL and following not in ESCAPED_SPACES):
-            self.at = start
-            raise self.error(r"a backslash that escapes nothing (a backslash itself is written \\)")
-        self.at += 1
-        return ESCAPED_SPACES.get(following, following)
+        self.at = start
+        raise self.error(r"a backslash that escapes nothing (a backslash itself is written \\)")
 
     def phrase(self) -> Literal:
         """Read a quoted phrase. Inside it only quotes and backslashes need a backslash, and others keep theirs."""
@@ -200,7 +202,7 @@ class _Reader:
             character = self.text[self.at]
             self.at += 1
             if character == '"':
-                return Literal("".join(characters), quoted=True)
+                return Literal(_whole("".join(characters)), quoted=True)
             characters.append(self.escaped_in_phrase() if character == "\\" else character)
         raise KqlError(self.text, start, "a quote that is never closed")
 
@@ -255,6 +257,11 @@ def _between(characters: list[object]) -> tuple[str, ...]:
             texts.append("")
         else:
             texts[-1] += str(character)
-    texts[0] = texts[0].lstrip()
-    texts[-1] = texts[-1].rstrip()
-    return tuple(texts)
+    texts[0] = texts[0].lstrip(JS_SPACES)
+    texts[-1] = texts[-1].rstrip(JS_SPACES)
+    return tuple(map(_whole, texts))
+
+
+def _whole(text: str) -> str:
+    """Join the halves of signs that are escaped as JavaScript has them (`\\ud83d\\ude42`); half a sign is none."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
