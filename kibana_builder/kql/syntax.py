@@ -1,8 +1,8 @@
-"""The text of a KQL query -> its tree.
+r"""The text of a KQL query -> its tree.
 
 A text is read as Kibana reads it (its grammar: kbn-es-query, grammar.peggy), oddities included: an unquoted value may
 hold spaces, so `a b` is one value; `and`, `or` and `not` are words of the language wherever spaces stand around them
-(`not` wherever a space follows), so `cannot x` is no query; there is no `field: >5`; `\\not` is a new line and `ot`.
+(`not` wherever a space follows), so `cannot x` is no query; there is no `field: >5`; `\not` is a new line and `ot`.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ SPECIAL = frozenset('\\():<>"*{}')
 ESCAPED_SPACES = {"t": "\t", "r": "\r", "n": "\n"}
 UNICODE = re.compile("u([0-9a-fA-F]{4})")
 ESCAPED_KEYWORD = re.compile("or|and|not", re.IGNORECASE)
-JS_SPACES = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+JS_SPACES = "\t\n\v\f\r \u00a0\u1680\u2028\u2029\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 """What JavaScript's trim takes off the ends of a word."""
 STAR = object()
 """What an unescaped star is among the characters of a word."""
@@ -263,5 +263,5 @@ def _between(characters: list[object]) -> tuple[str, ...]:
 
 
 def _whole(text: str) -> str:
-    """Join the halves of signs that are escaped as JavaScript has them (`\\ud83d\\ude42`); half a sign is none."""
+    r"""Join the halves of signs that are escaped as JavaScript has them (`\ud83d\ude42`); half a sign is none."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
