@@ -13,16 +13,40 @@ from typing import TYPE_CHECKING
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.asking import Source
-from kibana_builder.preview.time_slider import time_slider
+from kibana_builder.preview.time_slider import START, STOP, time_slider
 
 if TYPE_CHECKING:
     from kibana_builder.preview.dashboard_view import View
 
-__all__ = ["OPTIONS", "RANGE", "TIME", "control_filters", "offered_by", "options_chart", "sliced"]
+__all__ = [
+    "OPTIONS",
+    "RANGE",
+    "SELECTIONS",
+    "TIME",
+    "control_filters",
+    "offered_by",
+    "options_chart",
+    "selected",
+    "sliced",
+]
 
 OPTIONS, RANGE, TIME = "options_list_control", "range_slider_control", "time_slider_control"
+SELECTIONS = (
+    *("selected_options", "exists_selected", "exclude", "sort", "value"),
+    *(START, STOP, "is_anchored"),
+)
+"""What of a control a person chooses; the rest of it is the dashboard's."""
 MOST_OPTIONS = 1000
 """So many values are offered at once; a search finds the others."""
+
+
+def selected(control: JsonObject, chosen: JsonObject | None) -> JsonObject:
+    """Give a control with what a person chose in it, which takes the place of all that the dashboard has selected."""
+    config = control.get("config", {})
+    if chosen is None:
+        return {**control, "config": config}
+    own = {name: value for name, value in config.items() if name not in SELECTIONS}
+    return {**control, "config": own | {name: chosen[name] for name in SELECTIONS if name in chosen}}
 
 
 def control_filters(controls: Sequence[JsonObject]) -> Iterator[JsonObject]:

@@ -15,7 +15,7 @@ from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, PanelError
 from kibana_builder.preview.asking import Executor, Question, Source
-from kibana_builder.preview.control_filters import control_filters, sliced
+from kibana_builder.preview.control_filters import control_filters, selected, sliced
 from kibana_builder.preview.library import Library
 from kibana_builder.spec.layout import Area, area
 
@@ -75,15 +75,13 @@ class View:
 
     def chosen(self, settings: Settings) -> View:
         """Give the same with what a person chose in the place of what it says itself."""
-        selected = settings.controls or {}
+        chosen = settings.controls or {}
         return replace(
             self,
             time_range=settings.time_range or self.time_range,
             query=settings.query or self.query,
             filters=self.filters if settings.filters is None else settings.filters,
-            controls=tuple(
-                {**one, "config": {**one.get("config", {}), **selected.get(one["id"], {})}} for one in self.controls
-            ),
+            controls=tuple(selected(one, chosen.get(one["id"])) for one in self.controls),
         )
 
 
@@ -200,7 +198,7 @@ def ask(
     view = view.chosen(settings)
     queries = () if view.query is None else (view.query,)
     active = tuple(one for one in view.filters if not one.get("disabled", False))
-    selected = tuple(control_filters(view.controls))
+    of_controls = tuple(control_filters(view.controls))
     shown = sliced(view.controls, moments(view.time_range, now_ms))
     answers: dict[str, Answer | PanelError] = {}
     questions: dict[str, Question] = {}
@@ -217,7 +215,7 @@ def ask(
             sources=sources,
             time_range=own,
             queries=queries,
-            filters=(*active, *selected),
+            filters=(*active, *of_controls),
             zone=settings.zone,
         )
     found = executor.answer(list(questions.values())) if questions else []

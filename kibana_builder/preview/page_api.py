@@ -17,7 +17,7 @@ from kibana_builder.kql import KqlError, parse
 from kibana_builder.preview.address import address_of, settings_of
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Source
-from kibana_builder.preview.control_filters import RANGE, TIME, offered_by, options_chart
+from kibana_builder.preview.control_filters import RANGE, SELECTIONS, TIME, offered_by, options_chart
 from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask, moments, panel_view, view_of
 from kibana_builder.preview.drawing import chart_html, error_html, filters_by
 from kibana_builder.preview.drilldown import dashboard_address, url_address
@@ -100,7 +100,7 @@ def _chosen(stage: Stage, asked: JsonObject) -> tuple[JsonObject, View]:
         time_range=said.get("time_range") or stage.fixed_range(),
         query=said.get("query"),
         filters=tuple(said["filters"]) if "filters" in said else None,
-        controls={name: config for name, config in said.get("controls", {}).items() if isinstance(config, dict)},
+        controls=said.get("controls"),
     )
     view = _view(stage, asked).chosen(settings)
     _check("pinned_panels", [one for one in view.controls if one["id"] in (settings.controls or {})])
@@ -155,6 +155,12 @@ def _said(asked: JsonObject) -> JsonObject:
     )
     kept = {name: said[name] for name, is_kind in kinds if name in said and is_kind(said[name])}
     _check("filters", kept.get("filters", []))
+    if "controls" in kept:
+        kept["controls"] = {
+            name: {key: chosen[key] for key in SELECTIONS if key in chosen}
+            for name, chosen in kept["controls"].items()
+            if isinstance(chosen, dict)
+        }
     return kept
 
 

@@ -87,6 +87,46 @@ title: Detail board
 time_range: {from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z"}
 panels: [{visualization: total}]
 """,
+    "dashboards/acts.yaml": """
+title: Acting board
+time_range: {from: "2026-01-01T00:00:00Z", to: "2026-01-01T10:00:00Z"}
+filters: [{type: condition, data_view_id: events, condition: {field: model, operator: exists}}]
+pinned_panels:
+  - id: times
+    type: time_slider_control
+    config: {start_percentage_of_time_range: 0, end_percentage_of_time_range: 0.5}
+  - id: model
+    type: options_list_control
+    width: small
+    config:
+      title: Model
+      data_view_id: events
+      field_name: model
+      single_select: true
+      sort: {by: _key, direction: asc}
+      search_technique: prefix
+      display_settings: {placeholder: Pick one, hide_exists: true}
+  - {id: latency, type: range_slider_control, config: {data_view_id: events, field_name: latency, step: 10}}
+panels:
+  - visualization: total
+    grid: {x: 24, y: 0, w: 24, h: 8}
+    config: {title: Own times, time_range: {from: "2026-01-01T00:00:00Z", to: "2026-01-01T01:00:00Z"}}
+  - visualization: total
+    grid: {x: 0, y: 0, w: 24, h: 8}
+    config:
+      drilldowns:
+        - {type: url_drilldown, label: Runbook, trigger: on_open_panel_menu, url: "/kbuild/{{context.panel.title}}"}
+  - visualization: models
+    grid: {x: 0, y: 8, w: 48, h: 12}
+    config:
+      drilldowns:
+        - type: url_drilldown
+          label: Look up
+          trigger: on_click_value
+          open_in_new_tab: false
+          url: "#/view/shown-detail?_g=(time:(from:'2026-01-01T00:00:00Z',to:'2026-01-01T02:30:00Z'))&x={{event.value}}"
+        - {type: url_drilldown, label: "Wrong", trigger: on_click_value, url: "{{date event.value}}"}
+""",
 }
 
 

@@ -14,7 +14,7 @@ from tests.preview.shown import FILES, HOSTILE, shown
 from tests.project_folder import write_files
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -22,6 +22,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 
 MAIN = "/app/dashboards#/view/shown-main"
 DETAIL = "/app/dashboards#/view/shown-detail"
+ACTING = "/app/dashboards#/view/shown-acts"
 
 
 @pytest.fixture(scope="module")
@@ -182,12 +183,252 @@ def test_a_panel_can_be_inspected(page: Page) -> None:
 
 
 def test_what_is_not_there(page: Page) -> None:
-    """An unknown id is said in words."""
+    """An unknown id is said in words, and asked for once: after that only whether something has changed."""
     page.goto("/")
     with page.expect_response(lambda response: response.url.endswith("/draw")) as answered:
         page.evaluate("location.hash = '#/view/nothing'")
     page.locator(".wrong", has_text="there is no dashboard with the id 'nothing'").wait_for()
     assert answered.value.status == 404
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    for _ in range(2):
+        page.wait_for_event("requestfinished")
+    assert asked == ["version", "version"]
+
+
+def value(page: Page, title: str, number: str) -> None:
+    """Wait until a metric shows a number."""
+    page.locator(f'section.panel[aria-label="{title}"] .value', has_text=number).wait_for()
+
+
+def open_detail(page: Page) -> None:
+    page.goto(DETAIL)
+    total(page, "10")
+
+
+def open_acting(page: Page) -> None:
+    page.goto(ACTING)
+    total(page, "6")
+
+
+def test_what_was_chosen_stands_in_the_address(page: Page) -> None:
+    """A reload and another tab find it, and the back button takes one choice after another back."""
+    open_main(page)
+    saved = page.url
+    page.locator('section.panel[aria-label="Models"] td', has_text="alpha").first.click()
+    total(page, "6")
+    page.get_by_label("KQL query").fill("latency > 20")
+    page.keyboard.press("Enter")
+    total(page, "3")
+    assert "_a=(" in page.url
+    page.reload()
+    total(page, "3")
+    assert page.get_by_label("KQL query").input_value() == "latency > 20"
+    page.go_back()
+    total(page, "6")
+    assert page.get_by_label("KQL query").input_value() == ""
+    page.go_back()
+    total(page, "10")
+    assert page.url == saved
+
+
+def test_an_address_made_by_kibana(page: Page) -> None:
+    """Its times, interval, query and filters count; one whose state cannot be read can be opened without it."""
+    time = "time:(from:'2026-01-01T00:00:00.000Z',to:'2026-01-01T04:30:00.000Z')"
+    meta = "'$state':(store:appState),meta:(alias:!n,disabled:!f,index:shown-events,key:latency,negate:!t,type:range)"
+    state = (
+        f"filters:!(({meta},query:(range:(latency:(gte:20,lt:30))))),query:(language:kuery,query:'model%20:%20alpha')"
+    )
+    page.goto(f"{DETAIL}?_g=(filters:!(),refreshInterval:(pause:!f,value:60000),{time})&_a=({state})")
+    total(page, "4")
+    assert page.get_by_label("Refresh every").input_value() == "60000"
+    assert page.locator(".pills li").inner_text().startswith("NOT latency: ≥ 20 and < 30")
+    page.goto("/")
+    page.goto(f"{DETAIL}?_g=(time:")
+    page.locator(".wrong", has_text="_g in the address is no Rison").wait_for()
+    page.get_by_role("link", name="Open it as it is saved").click()
+    total(page, "10")
+
+
+def test_a_time_slider(page: Page) -> None:
+    """Its part of the times counts, by handle and by step, in whole steps; without a part all of it does."""
+    open_acting(page)
+    end = page.get_by_label("Time slider, end")
+    end.press("ArrowLeft")
+    total(page, "5")
+    assert end.get_attribute("aria-valuetext") == "Jan 1, 2026 @ 04:59"
+    page.get_by_role("button", name="Next time window").click()
+    page.get_by_text("Jan 1, 2026 @ 04:59 → Jan 1, 2026 @ 09:58").wait_for()
+    total(page, "5")
+    page.get_by_role("button", name="Pin start").click()
+    total(page, "10")
+    assert not page.get_by_label("Time slider, start").is_visible()
+    page.locator(".control.time").get_by_role("button", name="Clear").click()
+    page.locator(".control.time").get_by_role("button", name="Clear").wait_for(state="hidden")
+    total(page, "10")
+    value(page, "Own times", "2")
+
+
+def test_the_choices_of_a_list(page: Page) -> None:
+    """In the order that the dashboard says, one at a time; a search finds some; Escape closes it."""
+    open_acting(page)
+    page.locator(".control.time").get_by_role("button", name="Clear").click()
+    total(page, "10")
+    summary = page.locator("summary", has_text="Model: Pick one")
+    summary.focus()
+    summary.press("Enter")
+    rows = page.locator(".choices label")
+    rows.nth(1).wait_for()
+    assert [row.split("\n")[0] for row in rows.all_inner_texts()] == [HOSTILE, "alpha", "beta"]
+    page.get_by_label("alpha").check()
+    total(page, "6")
+    page.get_by_label("Include or exclude").select_option(label="Exclude")
+    total(page, "4")
+    page.get_by_label("Search the values").fill("ALP")
+    rows.first.filter(has_text="alpha").wait_for()
+    assert rows.count() == 1
+    page.keyboard.press("Escape")
+    summary = page.locator("summary", has_text="Model: NOT alpha")
+    assert summary.evaluate("one => one === document.activeElement")
+    assert not rows.first.is_visible()
+
+
+def test_wrong_times_can_be_mended(page: Page) -> None:
+    """They are told beside the bar, which keeps what was typed, over what was shown before."""
+    open_detail(page)
+    start = page.locator('input[name="from"]')
+    start.fill("yesterday")
+    start.press("Enter")
+    page.locator(".wrong", has_text="'yesterday' is no moment").wait_for()
+    assert start.get_attribute("aria-invalid") == "true"
+    total(page, "10")
+    start.fill("2026-01-03T00:00:00Z")
+    start.press("Enter")
+    page.locator(".wrong", has_text="the times end before they begin").wait_for()
+    start.fill("2026-01-01T05:00:00Z")
+    start.press("Enter")
+    total(page, "5")
+    assert start.get_attribute("aria-invalid") is None
+    assert start.evaluate("one => one === document.activeElement")
+
+
+def test_a_filter_is_added(page: Page) -> None:
+    """By a form, with the keyboard; a number is one, and what is there already is not added twice."""
+    open_detail(page)
+    for _ in range(2):
+        page.locator(".add summary").press("Enter")
+        page.locator("#fields option[value=latency]").wait_for(state="attached")
+        page.get_by_label("Field", exact=True).fill("latency")
+        page.get_by_label("Operator").select_option(label="is not between")
+        page.get_by_label("From", exact=True).fill("20")
+        page.get_by_label("Below").fill("50")
+        page.keyboard.press("Enter")
+        total(page, "7")
+    assert page.locator(".pills li").count() == 1
+    assert page.locator(".add summary").evaluate("one => one === document.activeElement")
+
+
+def test_an_older_answer_never_replaces_a_newer_one(page: Page) -> None:
+    """Whichever comes last: of two drawings, and of a drawing and the list."""
+    open_detail(page)
+    held: list[Route] = []
+    holds = True
+
+    def hold(route: Route) -> None:
+        if holds:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/kbuild/api/draw", hold)
+    query = page.get_by_label("KQL query")
+    for words in ("model: beta", "model: alpha"):
+        query.fill(words)
+        with page.expect_request("**/draw"):
+            query.press("Enter")
+    for route in reversed(held):
+        with page.expect_response("**/draw"):
+            route.continue_()
+    total(page, "6")
+    with page.expect_request("**/draw"):
+        page.get_by_role("button", name="Refresh", exact=True).click()
+    page.locator("#home").click()
+    page.get_by_role("heading", name="Visualizations").wait_for()
+    with page.expect_response("**/draw"):
+        held[-1].continue_()
+    assert page.locator("section.panel").count() == 0
+    holds = False
+    page.get_by_role("link", name="Acting board").click()
+    total(page, "6")
+
+
+def test_a_server_that_is_away(page: Page) -> None:
+    """It is said, with what was shown left as it was; as soon as the server answers, the page is drawn anew."""
+    open_detail(page)
+    page.route("**/kbuild/api/**", lambda route: route.abort())
+    page.locator(".wrong", has_text="The server does not answer").wait_for()
+    total(page, "10")
+    with page.expect_response("**/draw"):
+        page.unroute("**/kbuild/api/**")
+    page.locator(".wrong", has_text="The server").wait_for(state="detached")
+
+
+def test_a_panel_fills_its_place(page: Page) -> None:
+    """A drawing is as wide and high as its panel's inside, alone as high as the window; a narrow window stacks them."""
+    open_main(page)
+    chart = page.locator('section.panel[aria-label="Over time"]')
+    free = """panel => { const inside = panel.querySelector(".inside"), svg = inside.querySelector("svg");
+        return [inside.clientWidth - svg.width.baseVal.value, inside.clientHeight - svg.height.baseVal.value]; }"""
+    assert [abs(pixels) < 1 for pixels in chart.evaluate(free)] == [True, True]
+    chart.get_by_role("button", name="Maximize").click()
+    page.get_by_role("button", name="Minimize").wait_for()
+    assert page.locator("section.panel").count() == 1
+    assert chart.bounding_box()["height"] > 900  # type: ignore[index]
+    page.get_by_role("button", name="Minimize").click()
+    page.locator('section.panel[aria-label="Models"]').wait_for()
+    page.set_viewport_size({"width": 600, "height": 900})
+    page.wait_for_function(
+        '() => new Set([...document.querySelectorAll("section.panel")].map((one) => one.offsetLeft)).size === 1'
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= 600
+
+
+def test_drilldowns_to_addresses(page: Page) -> None:
+    """What was clicked is filled in, one that cannot be filled in is said, and the panel's own is in its menu."""
+    open_acting(page)
+    cell = page.locator('section.panel[aria-label="Models"] td', has_text="alpha").first
+    cell.click()
+    page.get_by_role("menuitem", name="Wrong").click()
+    page.locator("#said", has_text="does not fill in {{date event.value}}").wait_for()
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Runbook").click()
+    assert opened.value.url.endswith("/kbuild/Total")
+    cell.click()
+    page.get_by_role("menuitem", name="Look up").click()
+    page.wait_for_url("**/*shown-detail*")
+    total(page, "3")
+
+
+def test_the_keyboard_reaches_all(page: Page) -> None:
+    """Tab reaches a chart once, arrows go through its marks; a dialog's tabs too, and Escape gives the focus back."""
+    open_main(page)
+    slices = page.locator('section.panel[aria-label="By model"] svg [tabindex]')
+    assert [one.get_attribute("tabindex") for one in slices.all()] == ["0", "-1", "-1"]
+    slices.first.focus()
+    page.keyboard.press("ArrowRight")
+    assert slices.nth(1).evaluate("one => one === document.activeElement")
+    inspect = page.get_by_role("button", name="Inspect Total")
+    inspect.focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("tab", name="Data").focus()
+    page.keyboard.press("End")
+    assert page.get_by_role("tab", name="Saved object").get_attribute("aria-selected") == "true"
+    page.keyboard.press("Escape")
+    assert inspect.evaluate("one => one === document.activeElement")
+    page.locator(".skip").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    total(page, "10")
 
 
 def test_a_save_is_seen_at_once(browser: Browser, tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ export function makeBar(app) {
     make("form", { className: "query", role: "search", on: { submit: ask } }, query, language, make("button", { type: "submit" }, "Filter")),
     make("label", {}, "Quick range", quick),
     make("form", { className: "times", on: { submit: (event) => { event.preventDefault(); setTimes(from.value, to.value); } } },
-      make("label", {}, "From", from), make("label", {}, "To", to), make("button", { type: "submit" }, "Set times")),
+      make("label", {}, "From (UTC)", from), make("label", {}, "To (UTC)", to), make("button", { type: "submit" }, "Set times")),
     make("label", {}, "Refresh every", refresh),
     button("Refresh", () => app.draw(), { className: "primary" }));
 

@@ -221,27 +221,25 @@ function timeSlider(app, id) {
   const halt = () => {
     clearInterval(playing);
     playing = 0;
-    play.textContent = "▶";
-    play.setAttribute("aria-label", "Play");
+    play.textContent = "Play";
   };
   const step = (sign) => { halt(); go(sign); };
-  const play = button("▶", () => {
+  const play = button("Play", () => {
     if (playing) return halt();
-    play.textContent = "⏸";
-    play.setAttribute("aria-label", "Pause");
+    play.textContent = "Pause";
     go(1);
     playing = setInterval(() => { if (!app.busy()) go(1); }, PLAYED_MS);
-  }, { "aria-label": "Play" });
-  const pin = button("📌", () => {
+  });
+  const pin = button("Pin start", () => {
     const anchored = !config.is_anchored;
     app.changeControl(id, { is_anchored: anchored, ...(anchored && slider.selected && { [START]: 0 }) });
-  }, { "aria-label": "Pin the start" });
+  });
   const clear = button("Clear", () => {
     halt();
     app.changeControl(id, { [START]: undefined, [END]: undefined });
   });
-  const element = make("div", {}, title, make("div", { className: "actions" }, button("◀", () => step(-1), { "aria-label": "Previous time window" }), play,
-    button("▷", () => step(1), { "aria-label": "Next time window" }), pin), make("div", { className: "slide" }, shown, handles.element), clear);
+  const element = make("div", {}, title, make("div", { className: "actions" }, button("‹", () => step(-1), { "aria-label": "Previous time window" }), play,
+    button("›", () => step(1), { "aria-label": "Next time window" }), pin), make("div", { className: "slide" }, shown, handles.element), clear);
   const update = (control, name) => {
     ({ config, slider } = control);
     title.textContent = name;

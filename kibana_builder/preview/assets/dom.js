@@ -80,6 +80,7 @@ export function roving(elements) {
 
 /** Opens a menu of [words, act] below a place; Escape and a click elsewhere close it. */
 export function menu(entries, { x, y }, label) {
+  document.querySelector(".tip")?.remove();
   const back = document.activeElement;
   const close = () => {
     box.remove();

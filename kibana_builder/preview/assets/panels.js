@@ -49,7 +49,7 @@ function fill(app, section, panel, drawn, kept) {
   section.setAttribute("aria-label", name);
   section.querySelector("h2").textContent = panel.title || "";
   section.querySelector(".about").replaceChildren(
-    ...(panel.description ? [make("span", { className: "info", title: panel.description, tabIndex: 0, role: "note", "aria-label": panel.description }, "ⓘ")] : []),
+    ...(panel.description ? [make("span", { className: "info", title: panel.description, tabIndex: 0, role: "note", "aria-label": panel.description }, "i")] : []),
     ...(panel.time_range ? [make("span", { className: "badge", title: "This panel has times of its own" }, timesInWords(panel.time_range))] : []));
   tools(app, section.querySelector(".tools"), panel, drawn, name);
   const clicks = JSON.stringify([panel.filters_by, panel.drilldowns]);
@@ -64,6 +64,8 @@ function fill(app, section, panel, drawn, kept) {
   for (const head of inside.querySelectorAll("[data-width]")) head.style.width = `${head.dataset.width}px`;
   const tiles = inside.querySelector(".tiles");
   if (tiles) tiles.style.gridTemplateColumns = `repeat(${tiles.dataset.columns}, 1fr)`;
+  // The words of text marks are their places and colours, which nobody wants to be read aloud.
+  for (const one of inside.querySelectorAll('svg [aria-roledescription="text mark"]')) one.setAttribute("aria-hidden", "true");
   clickable(app, inside, panel);
   const table = inside.querySelector("table.data");
   if (table) {
