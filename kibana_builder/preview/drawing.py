@@ -21,6 +21,7 @@ from kibana_builder.preview.theme import SUBDUED
 from kibana_builder.preview.tiles import tiles_html, tiles_svg
 from kibana_builder.preview.vega_gauge import gauge_spec
 from kibana_builder.preview.vega_heatmap import heatmap_spec
+from kibana_builder.preview.vega_legacy_metric import legacy_metric_spec
 from kibana_builder.preview.vega_pie import pie_spec
 from kibana_builder.preview.vega_tag_cloud import tag_cloud_spec
 from kibana_builder.preview.vega_treemap import treemap_spec
@@ -49,6 +50,7 @@ SPECS: dict[str, Callable[[JsonObject, Answer, float, float, tzinfo], JsonObject
     "heatmap": heatmap_spec,
     "treemap": lambda chart, answer, width, height, _zone: treemap_spec(chart, answer, width, height),
     "waffle": lambda chart, answer, width, height, _zone: waffle_spec(chart, answer, width, height),
+    "legacy_metric": lambda chart, answer, width, height, _zone: legacy_metric_spec(chart, answer, width, height),
     "tag_cloud": lambda chart, answer, width, height, _zone: tag_cloud_spec(chart, answer, width, height),
     "mosaic": lambda chart, answer, width, height, _zone: treemap_spec(chart, answer, width, height),
 }
