@@ -90,13 +90,14 @@ def _stream(address: str | None, context: str | None, file: str | None, window: 
     if file is None:
         project = None if address is not None and context is None else open_project()
         return _Searched(reached(project, context, address, _SECONDS), window)
+    from kibana_builder.monitor.lines import File, Pipe
+
     if file == "-":
-        from kibana_builder.monitor.lines import Pipe
-
         return _Followed("stdin", Pipe(sys.stdin.buffer), window, to_the_end=once)
-    from kibana_builder.monitor.lines import File
-
-    return _Followed(file, File(Path(file), whole=once), window, to_the_end=False)
+    path = Path(file)
+    if path.is_fifo():
+        return _Followed(file, Pipe(path.open("rb"), owned=True), window, to_the_end=once)
+    return _Followed(file, File(path, whole=once), window, to_the_end=False)
 
 
 class _Searched:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from kibana_builder.errors import UsageError
+from kibana_builder.files.places import look_at
 
 __all__ = ["File", "Lines", "Pipe"]
 
@@ -64,6 +65,8 @@ class File:
         self.path = path
         self._whole = whole
         self._parts = _Parts()
+        if look_at(path).kind == "other":  # as /dev/zero is, which never ends
+            raise UsageError(f"{path} cannot be read: it is no file")
         try:
             self._file: BinaryIO = path.open("rb")
             size = path.stat().st_size
@@ -104,9 +107,13 @@ class File:
 
 
 class Pipe:
-    """A stream such as stdin, read by a thread of its own: reading one waits, and the screen must not."""
+    """A stream such as stdin, read by a thread of its own: reading one waits, and the screen must not.
 
-    def __init__(self, stream: BinaryIO) -> None:
+    `owned`: it is closed with this.
+    """
+
+    def __init__(self, stream: BinaryIO, *, owned: bool = False) -> None:
+        self._stream, self._owned = stream, owned
         self._parts = _Parts()
         self._data: queue.Queue[bytes] = queue.Queue(maxsize=_MOST_READS)
         self._ended = False
@@ -126,7 +133,9 @@ class Pipe:
         return self._parts.lines(data) if data else self._parts.last()
 
     def close(self) -> None:
-        """Nothing: the stream is not ours, and the thread ends with the program."""
+        """Close the stream if it is ours; a thread that still reads ends with the program."""
+        if self._owned:
+            self._stream.close()
 
     def _read(self, descriptor: int) -> None:
         while True:

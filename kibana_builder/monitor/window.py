@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -15,6 +16,10 @@ __all__ = ["Window", "percentile"]
 
 MOST_EVENTS = 1_000_000
 """So many are kept at most; with more in a window, it is the newest of them that count."""
+
+
+SOONEST = 86_400.0
+"""What says that it happens so many seconds from now, or later, does not know the time: "never", or a wrong clock."""
 
 
 class _Kept(NamedTuple):
@@ -29,11 +34,13 @@ class Window:
     """Takes lines, gives figures of the last `seconds`.
 
     Time is that of the events: the window ends at the newest event, and moves on from there as time goes by, so that
-    figures sink when nothing comes any more; a file of last week shows its last minute.
+    figures sink when nothing comes any more; a file of last week shows its last minute. `clock` gives the time of day
+    in epoch seconds: an event of the far future does not move the window away from all others.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.time) -> None:
         self.seconds = seconds
+        self._clock = clock
         self._kept: deque[_Kept] = deque(maxlen=MOST_EVENTS)
         self._failures: deque[tuple[float, Failure]] = deque(maxlen=100)
         self._newest: float | None = None
@@ -54,20 +61,21 @@ class Window:
         if not isinstance(event, dict):
             self._unreadable += 1
             return
-        time = _time_of(event)
-        if time is None:  # it has none of its own, so it is of the moment that the window ends at
-            time = self._end(now)
-        if self._newest is None or time > self._newest:
-            self._newest, self._came = time, now
+        said = _time_of(event)
+        is_wrong = said is not None and said > self._clock() + SOONEST
+        # What has no time of its own is of the moment that the window ends at.
+        moment = self._end(now) if said is None or is_wrong else said
+        if not is_wrong and (self._newest is None or moment > self._newest):
+            self._newest, self._came = moment, now
         model = event.get("model_name")
         failed = is_error(event)
         latency, confidence = number(event.get("inference_time_ms")), number(event.get("prediction_confidence"))
-        self._kept.append(_Kept(time, model if isinstance(model, str) else "", latency, confidence, failed))
+        self._kept.append(_Kept(moment, model if isinstance(model, str) else "", latency, confidence, failed))
         if failed:
-            self._failures.append((time, failure_of(event)))
+            self._failures.append((moment, failure_of(event)))
 
     def _end(self, now: float) -> float:
-        return datetime.now(UTC).timestamp() if self._newest is None else self._newest + (now - self._came)
+        return self._clock() if self._newest is None else self._newest + (now - self._came)
 
     def figures(self, now: float, *, models: int, failures: int) -> Figures:
         """Give the figures of the window as it is at `now`, with at most so many models and failures."""
@@ -133,6 +141,4 @@ def _time_of(event: JsonObject) -> float | None:
         moment = datetime.fromisoformat(said)
     except ValueError:
         return None
-    if moment.year == datetime.max.year:
-        return None  # "never", as programs write it; no window can move on from there
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

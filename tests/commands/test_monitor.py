@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from tests.elastic.pretended import pretended
 from tests.interruptible import start
 from tests.terminal import on_a_terminal
 
-LINE = {"@timestamp": "2026-11-24T09:30:00Z", "model_name": "fraud", "prediction_confidence": 0.93}
+LINE = {"@timestamp": "2024-11-24T09:30:00Z", "model_name": "fraud", "prediction_confidence": 0.93}
 ANSWER: dict[str, Any] = {
     "hits": {"hits": [{"_source": {"@timestamp": "t", "model_name": "m", "error_message": "bad \x1b[2J"}}]},
     "aggregations": {
@@ -88,6 +89,15 @@ def test_a_pipe_is_watched_to_its_end(monkeypatch: pytest.MonkeyPatch, capsys: p
         assert "confidence fraud 0.93" in monitor(capsys, "--file", "-", "--once").out
 
 
+def test_a_pipe_with_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a shell's `<(…)` is one."""
+    os.mkfifo(tmp_path / "pipe")
+    writing = threading.Thread(target=(tmp_path / "pipe").write_text, args=(json.dumps(LINE),))
+    writing.start()
+    assert "confidence fraud 0.93" in monitor(capsys, "--file", str(tmp_path / "pipe"), "--once").out
+    writing.join()
+
+
 def test_elasticsearch_is_away(capsys: pytest.CaptureFixture[str]) -> None:
     """At the start that is an error."""
     said = monitor(capsys, "--elasticsearch", "http://127.0.0.1:1")
@@ -115,6 +125,7 @@ def stop() -> None:
     ("arguments", "words"),
     [
         (["--file", "nothing.ndjson"], "nothing.ndjson cannot be read"),
+        (["--file", "/dev/null"], "/dev/null cannot be read: it is no file"),
         (["--file", "-", "--context", "local"], "--file goes without Elasticsearch"),
         (["--interval", "0"], "--interval"),
         (["--window", "0.5"], "--window"),

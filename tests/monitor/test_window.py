@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from kibana_builder.monitor.window import Window, percentile
 
 NOW = 1000.0
 """Of the clock that runs evenly."""
+TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC).timestamp()
+"""Of the clock on the wall."""
 
 
 def event(second: int, **more: Any) -> bytes:
@@ -22,7 +25,7 @@ def event(second: int, **more: Any) -> bytes:
 
 
 def figures(*lines: bytes, later: float = 0, seconds: float = 10) -> Figures:
-    window = Window(seconds)
+    window = Window(seconds, lambda: TODAY)
     window.add(lines, NOW)
     return window.figures(NOW + later, models=3, failures=2)
 
@@ -93,12 +96,23 @@ def test_an_event_without_a_time_is_of_now(time: Any) -> None:
     assert figures(json.dumps({"@timestamp": time}).encode(), event(10)).events >= 1
 
 
-@pytest.mark.parametrize("time", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00"])
-def test_the_end_of_all_time_is_no_time(time: str) -> None:
+@pytest.mark.parametrize(
+    "time", ["9999-12-31T23:59:59Z", "9999-12-31T23:59:59-14:00", "2099-01-01T00:00:00Z", "2026-11-25T12:00:01Z"]
+)
+def test_a_far_future_is_no_time(time: str) -> None:
     """The window goes by the other events, and can be written down a moment later."""
-    found = figures(event(10), json.dumps({"@timestamp": time}).encode(), later=5)
+    wrong = json.dumps({"@timestamp": time}).encode()
+    found = figures(event(10), wrong, later=5)
     assert found.events == 2
     assert line(found, str).startswith("09:30:15Z")
+    first = figures(wrong, event(10))
+    assert (first.events, line(first, str)[:9]) == (1, "09:30:10Z")
+
+
+def test_a_clock_that_is_hours_ahead_is_believed() -> None:
+    """It may be of another time zone."""
+    ahead = json.dumps({"@timestamp": "2026-11-25T11:59:59Z"}).encode()
+    assert line(figures(event(10), ahead), str).startswith("11:59:59Z")
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0, 100))
