@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import typer
 
-from kibana_builder.commands.options import ContextOption, PathsArgument, sound_source
+from kibana_builder.commands.options import STREAM, ContextOption, PathsArgument, sound_source
 from kibana_builder.commands.output import emit, print_problems, tell
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json, JsonObject
@@ -37,7 +37,7 @@ OutputOption = Annotated[
         "-o",
         "--output",
         metavar="PATH",
-        help="Where to write: the NDJSON file, or the folder of as-code documents; without it, to stdout.",
+        help="Where to write: the NDJSON file, or the folder of as-code documents; without it, or with -, to stdout.",
         show_default=False,
     ),
 ]
@@ -64,6 +64,8 @@ def build(
     files have errors, nothing is written.
     """
     source = sound_source(paths, context)
+    if output == STREAM:
+        output = None
     if not source.selected:
         raise KbuildError("there is nothing to build: the project has no dashboard and no visualization")
     if format is BuildFormat.ndjson:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kibana_builder.kibana.credentials import Credentials
 
 __all__ = [
+    "STREAM",
     "ContextOption",
     "PathsArgument",
     "check_readable",
@@ -27,6 +28,9 @@ __all__ = [
     "seconds",
     "sound_source",
 ]
+
+STREAM = Path("-")
+"""What stands for stdin or stdout where a file is named."""
 
 LONGEST_SECONDS = 366 * 86_400
 """A year: what is longer was not meant."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kibana_builder.commands.in_elasticsearch import reached
-from kibana_builder.commands.options import ContextOption, PathsArgument, check_readable, open_project
+from kibana_builder.commands.options import STREAM, ContextOption, PathsArgument, check_readable, open_project
 from kibana_builder.commands.output import emit, print_problems, safe, tell, write
 from kibana_builder.errors import KbuildError, UsageError
 from kibana_builder.spec.words import counted
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 FIRST_PORT, PORTS = 5602, 100
 WIDTH = 1600
-STDIN = STDOUT = Path("-")
 
 
 def preview(
@@ -92,7 +91,7 @@ def preview(
 
     if from_elasticsearch and data is not None:
         raise UsageError("--from-elasticsearch and --data exclude each other")
-    if data is not None and data != STDIN:
+    if data is not None and data != STREAM:
         check_readable(data)
     _check_destination(png, html, width, port)
     check_installed()
@@ -192,7 +191,7 @@ def _of_file(events: Events, executor: Executor, library: Library, data: Path) -
     from kibana_builder.sandbox.event_files import load_file
 
     count = load_file(events, data, list(library.data_views.values()))
-    name = "stdin" if data == STDIN else data.name
+    name = "stdin" if data == STREAM else data.name
     if count == 0:
         tell(f"Warning: there are no events in {name}")
     span = span_of(executor, library)
@@ -259,10 +258,10 @@ def _write_stills(stage: Stage, png: Path | None, html: Path | None, width: int)
         stills.append((view.title, svg))
         if png is not None:
             name = free.name(("picture", view.id), file_word(view.id, view.title))
-            _write(png / f"{name}.png", as_png(svg), tell if html == STDOUT else write)
+            _write(png / f"{name}.png", as_png(svg), tell if html == STREAM else write)
     if html is not None:
         page = html_page("kbuild preview", stills)
-        if html == STDOUT:
+        if html == STREAM:
             emit(page)
         else:
             _write(html, page.encode(), write)

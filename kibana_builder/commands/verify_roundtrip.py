@@ -11,6 +11,8 @@ import typer
 
 from kibana_builder.commands.in_kibana import Form, FormOption
 from kibana_builder.commands.output import emit, safe, tell, write
+from kibana_builder.errors import KbuildError
+from kibana_builder.spec.words import counted
 
 if TYPE_CHECKING:
     from kibana_builder.sync.roundtrip import Roundtrip, Tally
@@ -30,7 +32,8 @@ def verify_roundtrip(
 
     Reads what Kibana exports, and the folders of integrations. Of each type it counts how many objects come back the
     same (exact), and how many need no raw part (clean), a small one of at most five leaves, or a whole raw panel or
-    object. Then it lists why, the most frequent reason first. Exits with 1 when an object does not come back the same.
+    object. Then it lists why, the most frequent reason first. Exits with 1 when there is no object, or one does not
+    come back the same.
     """
     from kibana_builder.sync.roundtrip import verify_roundtrip as verify
 
@@ -39,11 +42,14 @@ def verify_roundtrip(
         emit(json.dumps(_as_json(found), indent=2) + "\n")
     else:
         _print(found)
+    if not found.types:
+        raise KbuildError("there is no saved object in any of these files")
     return 1 if found.different else 0
 
 
 def _print(found: Roundtrip) -> None:
-    _print_table("type", found.types)
+    if found.types:
+        _print_table("type", found.types)
     if found.charts:
         _print_table("Lens charts", found.charts)
     if "dashboard" in found.types:
@@ -60,7 +66,7 @@ def _print(found: Roundtrip) -> None:
     objects = sum(tally.count for tally in found.types.values())
     exact = sum(tally.exact for tally in found.types.values())
     raw = sum(tally.count - tally.clean for tally in found.types.values())
-    tell(f"{objects} objects in {found.files} files, {exact} exact, {raw} with raw")
+    tell(f"{counted(objects, 'object')} in {counted(found.files, 'file')}, {exact:,} exact, {raw:,} with raw")
 
 
 def _by_count(found: Roundtrip) -> list[tuple[tuple[str, str], int]]:

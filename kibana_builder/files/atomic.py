@@ -32,6 +32,8 @@ def write_atomically(path: Path, text: str) -> None:
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+    except FileNotFoundError:
+        raise KbuildError(f"cannot write {path}: there is no folder {path.parent}") from None
     except OSError as error:
         raise KbuildError(f"cannot write {path}: {error.strerror or error}") from None
 

@@ -68,9 +68,10 @@ def test_ndjson_goes_to_a_file(folder: Path, capsys: pytest.CaptureFixture[str])
     assert err == "wrote out.ndjson: 1 data view, 1 tag, 1 visualization, 2 dashboards\n"
 
 
-def test_ndjson_goes_to_stdout(folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+@pytest.mark.parametrize("where", [[], ["-o", "-"]])
+def test_ndjson_goes_to_stdout(where: list[str], folder: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     """The same bytes, closed by a line end."""
-    assert run(["build"]) == 0
+    assert run(["build", *where]) == 0
     assert run(["build", "--output", "out.ndjson"]) == 0
     assert capsysbinary.readouterr().out == (folder / "out.ndjson").read_bytes() + b"\n"
 
@@ -182,7 +183,7 @@ def test_a_project_without_files_has_nothing_to_build(folder: Path, capsys: pyte
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["-o", "missing/out.ndjson"], "cannot write"),
+        (["-o", "missing/out.ndjson"], "cannot write missing/out.ndjson: there is no folder missing"),
         (["--format", "as-code", "-o", "kbuild.yaml"], "cannot make the folder"),
     ],
 )

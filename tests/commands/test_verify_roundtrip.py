@@ -65,7 +65,7 @@ def test_the_tables(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
         "  1  panel: state.visualization.glow\n"
         "\n"
     )
-    assert err == "3 objects in 1 files, 3 exact, 2 with raw\n"
+    assert err == "3 objects in 1 file, 3 exact, 2 with raw\n"
 
 
 def test_files_without_objects_and_lines_without_json_are_listed_apart(
@@ -83,6 +83,17 @@ def test_files_without_objects_and_lines_without_json_are_listed_apart(
     assert [name.rpartition("/")[2] for name in found["without_objects"]] == ["package.json"]
     assert [name.rpartition("/")[2] for name in found["no_json"]] == ["mixed.ndjson:2"]
     assert found["types"] == {"search": {"count": 1, "exact": 1, "clean": 0, "with_remainder": 0, "raw": 1}}
+
+
+def test_no_object_at_all(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing was proved then, so it is no success; the files are named all the same."""
+    (tmp_path / "package.json").write_text('{"name": "x"}', encoding="utf-8")
+    assert run(["verify-roundtrip", str(tmp_path)]) == 1
+    out, err = capfd.readouterr()
+    assert out == f"no saved object in (1)\n  {(tmp_path / 'package.json').as_posix()}\n\n"
+    assert err == ("0 objects in 1 file, 0 exact, 0 with raw\nError: there is no saved object in any of these files\n")
+    code, found = verify(tmp_path, capfd)
+    assert (code, found["types"]) == (1, {})
 
 
 def test_an_object_that_does_not_come_back(
