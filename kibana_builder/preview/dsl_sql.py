@@ -28,6 +28,7 @@ from kibana_builder.preview.value_sql import address_key, inside, network_ends, 
 __all__ = ["TEXTS", "Conditions", "Held", "Parameters"]
 
 TEXTS = ("text", "match_only_text", "search_as_you_type", "annotated_text")
+_WHOLE = re.compile(r"[+-]?\d{1,19}")
 _PLACE = re.compile(r"\$(p\d+)\b")
 _BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _IGNORED = frozenset({"boost", "_name"})
@@ -383,13 +384,15 @@ def _truth(name: str, value: Json) -> bool:
 
 
 def _number(name: str, value: Json) -> float:
+    if not isinstance(value, bool) and _WHOLE.fullmatch(str(value)):
+        return int(value)  # with all its digits
     try:
         number = math.nan if isinstance(value, bool) else float(value)
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
         raise Unanswerable(f"{name} is a number, and {value!r} is none")
-    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+    return int(number) if number.is_integer() else number
 
 
 def _in_32_bits(name: str, number: float) -> float:

@@ -36,6 +36,8 @@ from kibana_builder.preview.value_sql import quoted
 
 __all__ = ["Statement", "extent_statement", "statement"]
 
+FEW_WORDS = 1000
+"""Up to so many words that stand in no other bucket are all ranked (StringTermsAggregatorFromFilters)."""
 LATER = 2**31 - 1
 """The rank of "Other", behind all values."""
 
@@ -260,7 +262,8 @@ class _Statement:
         having = f" HAVING count(*) <= {self.parameters.add(bucket.rare)}" if bucket.rare is not None else ""
         value = self.ranking(bucket)
         grouped = (
-            f"SELECT {', '.join(groups)}, {value} AS o, count({value}) OVER ({partition}) AS known FROM x{level} "  # noqa: S608
+            f"SELECT {', '.join(groups)}, {value} AS o, count({value}) OVER ({partition}) AS known, "  # noqa: S608
+            f"count(*) OVER ({partition}) AS several FROM x{level} "
             f"WHERE {self.candidates(level, bucket)} GROUP BY {', '.join(groups)}{having}"
         )
         steps.append(
@@ -356,7 +359,7 @@ class _Statement:
         """Give the order of values by their number `o`; ties are in the order of the values themselves.
 
         Documents without a value stand where Kibana's word for them would. What has no number ranks as Elasticsearch
-        has it: above all others, but of numbers it is no candidate where enough others are.
+        has it: above all others, but it is no candidate where enough others are, unless the values are few words.
         """
         order = bucket.order
         direction = "DESC" if order.descending else "ASC"
@@ -365,13 +368,12 @@ class _Statement:
             return f"{key} {direction}"
         nulls = "LAST" if order.descending == (order.metric is not None and order.metric.least_is_nothing) else "FIRST"
         ranked = f"o {direction} NULLS {nulls}, {key}"
-        if order.metric is None or order.metric.kind in ("min", "max") or self.of_words(bucket):
+        if order.metric is None or order.metric.kind in ("min", "max"):
             return ranked
-        return f"o IS NULL AND known >= {self.parameters.add(bucket.candidates)}, {ranked}"
-
-    def of_words(self, bucket: Terms) -> bool:
-        kinds = [self.columns[name].kind for name in bucket.fields if name in self.columns]
-        return len(bucket.fields) > 1 or kinds == ["string"]
+        no_candidate = f"o IS NULL AND known >= {self.parameters.add(bucket.candidates)}"
+        if level == 0 and [self.columns[name].kind for name in bucket.fields if name in self.columns] == ["string"]:
+            no_candidate += f" AND several > {FEW_WORDS}"
+        return f"{no_candidate}, {ranked}"
 
     # -------------------------------------------------------------------------------------------------- metrics
 
@@ -396,8 +398,8 @@ class _Statement:
                 return self.rank(value, self.parameters.add(float(parameter)), condition)
             case "last_value":
                 time = self.single(metric.sort_field or "")
-                known = f"{value} IS NOT NULL"
-                return f"arg_max({value}, {time}){_filter(f'{condition} AND {known}' if condition else known)}"
+                # The newest event's, also where that has none: who wants another asks for events with the field.
+                return f"arg_max_null({value}, {time}){_filter(condition)}"
         computed = {
             "count": f"count({value})",
             "sum": f"fsum({value})",

@@ -246,10 +246,19 @@ class _Planner:
             return
         if "references" in column:
             for inner in column["references"]:
+                self.computed_of(self.columns[inner])
                 self.ask_for(inner, both, shift, reduced, interval)
             return
         metric = self.metric(column, both, self.shift(shift, interval), reduced)
         self.base[column_id] = self.metrics.setdefault(metric, len(self.metrics))
+
+    def computed_of(self, column: JsonObject) -> None:
+        """Raise Unanswerable where nothing can be computed of a column's values: a last value may be no number."""
+        if column["operationType"] == "last_value":
+            of = self.type_of(column["sourceField"])
+            if of is not None and of not in (*NUMBERS, *DATES):
+                name = column["sourceField"]
+                raise Unanswerable(f"what is computed of the last value of {name}: the field is no number but {_a(of)}")
 
     def condition(self, column: JsonObject) -> JsonObject | None:
         return (
