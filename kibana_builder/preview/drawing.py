@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview import shares
-from kibana_builder.preview.answer import Answer, PanelError, Table
+from kibana_builder.preview.answer import Answer, Column, PanelError, Table
 from kibana_builder.preview.formats import value_text
 from kibana_builder.preview.query import Special
 from kibana_builder.preview.svg import apart, escaped, text, wrapped
@@ -115,27 +115,29 @@ def error_svg(message: str, width: float, height: float) -> str:
 def filters_by(chart: JsonObject, answer: Answer) -> dict[str, list[JsonObject]]:
     """Give what a click on a mark filters by: the words of the mark -> fields with their values.
 
-    Parts inside others have the words of both, ` › ` between them. Table cells and tiles carry it themselves.
+    Parts inside others have the words of both, ` › ` between them; what is no single value (an interval, a condition)
+    is a word there that filters nothing. Table cells and tiles carry it themselves.
     """
     table = answer.layers[0] if answer.layers else None
     if not isinstance(table, Table) or chart["type"] in OTHERS:
         return {}
-    nested = chart["type"] in shares.CHARTS
-    groups = [
-        (index, table.columns[index])
-        for index in (shares.group_columns(chart, table) if nested else range(len(table.columns)))
-        if table.columns[index].field is not None and table.columns[index].kind in CLICKABLE
-    ]
+    columns = list(enumerate(table.columns))
+    if chart["type"] in shares.CHARTS:
+        groups = [columns[index] for index in shares.group_columns(chart, table)]
+    else:
+        groups = [(index, column) for index, column in columns if _is_value(column)]
     found: dict[str, list[JsonObject]] = {}
     for row in table.rows:
         pairs: list[JsonObject] = []
         words: list[str] = []
         for index, column in groups:
-            if not _can_filter(row[index]):
+            if _is_value(column) and not _can_filter(row[index]):
                 break
-            pairs.append({"field": column.field, "value": row[index]})
+            if _is_value(column):
+                pairs.append({"field": column.field, "value": row[index]})
             words.append(value_text(row[index], column.format, column.kind))
-            found[" › ".join(words)] = list(pairs)
+            if pairs:
+                found[" › ".join(words)] = list(pairs)
     return found
 
 
@@ -143,6 +145,10 @@ CLICKABLE = ("string", "boolean", "number", "ip")
 """The kinds of buckets that are one value."""
 NO_VALUES = (Special.OTHER.value, Special.MISSING.value, EMPTY)
 """The words of buckets that no value stands for."""
+
+
+def _is_value(column: Column) -> bool:
+    return column.field is not None and column.kind in CLICKABLE
 
 
 def _can_filter(value: object) -> bool:

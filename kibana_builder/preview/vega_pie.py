@@ -166,7 +166,7 @@ def _links(links: list[JsonObject]) -> JsonObject:
     encoding = {"x": pixels("x"), "y": pixels("y"), "detail": {"field": "of"}, "order": {"field": "order"}}
     return {
         "data": {"values": links},
-        "mark": {"type": "line", "color": "#98A2B3", "strokeWidth": 1},
+        "mark": {"type": "line", "aria": False, "color": "#98A2B3", "strokeWidth": 1},
         "encoding": encoding,
     }
 
@@ -180,6 +180,7 @@ def _texts(texts: list[JsonObject]) -> list[JsonObject]:
             if rows:
                 mark = {
                     "type": "text",
+                    "aria": False,
                     "align": align,
                     "baseline": "bottom" if field == "name" else "middle",
                     "fontSize": 12,

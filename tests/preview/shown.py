@@ -87,6 +87,65 @@ title: Detail board
 time_range: {from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z"}
 panels: [{visualization: total}]
 """,
+    "dashboards/charts.yaml": """
+title: Charts board
+time_range: {from: "2026-01-01T00:00:00Z", to: "2026-01-01T12:00:00Z"}
+panels:
+  - visualization: total
+  - type: vis
+    config:
+      type: treemap
+      title: Treemap
+      data_source: events
+      metrics: [{operation: count}]
+      group_by: [{operation: terms, fields: [model], limit: 5}]
+      legend: {visibility: visible}
+  - type: vis
+    config:
+      type: mosaic
+      title: Mosaic
+      data_source: events
+      metric: {operation: count}
+      group_by: [{operation: terms, fields: [model], limit: 5}]
+      group_breakdown_by:
+        - operation: filters
+          filters: [{filter: "latency < 40", label: quick}, {filter: "latency >= 40", label: slow}]
+  - type: vis
+    config:
+      type: waffle
+      title: Waffle
+      data_source: events
+      metrics: [{operation: count}]
+      group_by: [{operation: terms, fields: [model], limit: 5}]
+  - type: vis
+    config:
+      type: heatmap
+      title: Heatmap
+      data_source: events
+      x: {operation: date_histogram, field: "@timestamp", suggested_interval: 3h}
+      y: {operation: terms, fields: [model], limit: 5}
+      metric: {operation: average, field: latency, label: Latency}
+  - type: vis
+    config:
+      type: tag_cloud
+      title: Tags
+      data_source: events
+      metric: {operation: count}
+      tag_by: {operation: terms, fields: [model], limit: 5}
+  - type: vis
+    config:
+      type: legacy_metric
+      title: Legacy
+      data_source: events
+      metric: {operation: max, field: latency, label: Slowest}
+  - type: vis
+    config:
+      type: treemap
+      title: Negative
+      data_source: events
+      metrics: [{operation: formula, formula: "0 - count()"}]
+      group_by: [{operation: terms, fields: [model], limit: 5, rank_by: {type: alphabetical, direction: asc}}]
+""",
     "dashboards/acts.yaml": """
 title: Acting board
 time_range: {from: "2026-01-01T00:00:00Z", to: "2026-01-01T10:00:00Z"}

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium o
 MAIN = "/app/dashboards#/view/shown-main"
 DETAIL = "/app/dashboards#/view/shown-detail"
 ACTING = "/app/dashboards#/view/shown-acts"
+CHARTS = "/app/dashboards#/view/shown-charts"
 
 
 @pytest.fixture(scope="module")
@@ -154,6 +155,30 @@ def test_a_click_filters_and_pills_take_it_back(page: Page) -> None:
     total(page, "10")
     page.get_by_role("button", name="Remove").click()
     page.locator(".pills li").wait_for(state="detached")
+
+
+MARKS = {
+    "Mosaic": ".mark-rect [aria-label^='quick › alpha: ']",
+    "Heatmap": ".mark-rect [aria-label^='alpha · '] >> nth=1",
+    "Tags": ".mark-text [aria-label='alpha: 6']",
+}
+"""A mark in each chart, of those that are not made of slices, rows or points."""
+
+
+def test_a_click_on_a_mark_filters(page: Page) -> None:
+    """A rectangle, a cell and a word, by what they stand for; beside the pointer are their words."""
+    page.goto(CHARTS)
+    total(page, "10")
+    for chart, place in MARKS.items():
+        mark = page.locator(f'section.panel[aria-label="{chart}"] svg').locator(place)
+        mark.hover()
+        assert page.locator(".tip").inner_text() == mark.get_attribute("aria-label")
+        mark.click()
+        total(page, "6")
+        page.get_by_role("button", name="Remove").click()
+        total(page, "10")
+    negative = page.locator('section.panel[aria-label="Negative"] [role="alert"]')
+    assert negative.inner_text() == "Treemap chart can't render with negative values."
 
 
 def test_a_drilldown_leads_on_with_its_filter(page: Page) -> None:
@@ -446,4 +471,11 @@ def test_a_save_is_seen_at_once(browser: Browser, tmp_path: Path) -> None:
         page.locator("section.panel .error", has_text="unknown operation 'cuont'").wait_for(timeout=5000)
         file.write_text(good)
         page.locator("section.panel .value").wait_for(timeout=5000)
+        project = tmp_path / "kbuild.yaml"
+        good = project.read_text()
+        project.write_text("project: [")
+        page.locator(".wrong", has_text="kbuild.yaml:1:").wait_for(timeout=5000)
+        assert page.locator("section.panel .value").is_visible()
+        project.write_text(good)
+        page.locator(".wrong").wait_for(state="hidden", timeout=5000)
         page.close()

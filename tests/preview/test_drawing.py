@@ -52,3 +52,14 @@ def test_a_mosaic_filters_from_its_columns_inwards() -> None:
     data = answer(table([*groups, METRIC], [("a", "low", 1.0)]))
     found = filters_by({"type": "mosaic", "group_by": [{}], "metric": {}}, data)
     assert found == {"low": pairs(level="low"), "low › a": pairs(level="low", model="a")}
+
+
+def test_a_part_inside_a_condition_filters_by_its_own_value() -> None:
+    """The condition itself is no value of a field."""
+    groups = [
+        column("group_by[0]", "", "string", field="model"),
+        column("group_breakdown_by[0]", "", "filter"),
+    ]
+    data = answer(table([*groups, METRIC], [("a", "slow", 1.0)]))
+    found = filters_by({"type": "mosaic", "group_by": [{}], "metric": {}}, data)
+    assert found == {"slow › a": pairs(model="a")}
