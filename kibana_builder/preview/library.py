@@ -34,7 +34,7 @@ class Library:
     data_views: Mapping[str, DataView] = field(default_factory=dict)
     objects: Mapping[tuple[str, str], JsonObject] = field(default_factory=dict)
     problems: Mapping[str, str] = field(default_factory=dict)
-    """What is wrong with objects that are not there, by id, in words for people."""
+    """What is wrong with objects that are not there, by id, in words for people; by "" what is wrong with all."""
 
 
 def library_of(objects: Sequence[JsonObject], problems: Mapping[str, str] | None = None) -> Library:

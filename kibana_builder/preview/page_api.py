@@ -77,6 +77,7 @@ def draw(stage: Stage, asked: JsonObject) -> JsonObject:
     return {
         "version": current,
         "notes": stage.notes,
+        "problem": stage.library().problems.get("", ""),
         "id": view.id,
         "title": view.title,
         "description": view.description,

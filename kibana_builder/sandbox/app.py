@@ -27,7 +27,7 @@ from kibana_builder.sandbox import json_text
 from kibana_builder.sandbox.answers import Answer, Refusal, broken
 from kibana_builder.sandbox.calls import Call, Upload
 from kibana_builder.sandbox.checks import Check, WrongValue
-from kibana_builder.sandbox.guard import refuse_strangers
+from kibana_builder.sandbox.guard import refuse_parts_of_others, refuse_strangers
 from kibana_builder.sandbox.object_types import KIBANA_VERSION
 from kibana_builder.sandbox.routes import API_VERSION, Route, find_route
 from kibana_builder.sandbox.status import NAME
@@ -62,7 +62,9 @@ def create_app(store: Store, names: Iterable[str] = (), pages: Callable[[str], A
         incoming = Incoming(receive)
         request = Request(scope, incoming)
         try:
-            refuse_strangers(request.headers.get("host"), request.headers.get("origin"), allowed)
+            headers = request.headers
+            refuse_strangers(headers.get("host"), headers.get("origin"), allowed)
+            refuse_parts_of_others(headers.get("sec-fetch-site"), headers.get("sec-fetch-mode"))
             space, path = space_and_path(scope["path"])
             if pages is not None and is_page(path):
                 await pages(space)({**scope, "path": path, "raw_path": path.encode()}, receive, send)

@@ -3,7 +3,8 @@
 A page that someone has open in a browser can send requests to loopback, and with a name of its own that resolves to
 127.0.0.1 (DNS rebinding) it could read the answers too. So a request must call the sandbox by a loopback name, or by
 the name it was bound to, and where a browser says which page the request comes from, that page must be the sandbox's:
-what another server of this machine shows, on another port, is as foreign as any other page.
+what another server of this machine shows, on another port, is as foreign as any other page. A link of such a page may
+lead here, as people expect; what it loads as a part of itself (a script, a picture) is refused.
 """
 
 from __future__ import annotations
@@ -25,6 +26,15 @@ def refuse_strangers(host: str | None, origin: str | None, names: Iterable[str])
         raise Refusal(403, f"the sandbox answers only to {', '.join(sorted(allowed))}, and this request is for {host}")
     if origin is not None and not _is_page_of(origin, called):
         raise Refusal(403, f"the sandbox does not take requests from pages of {origin}")
+
+
+def refuse_parts_of_others(site: str | None, mode: str | None) -> None:
+    """Raise Refusal (403) for what a page of another server loads; browsers say so in Sec-Fetch-Site and -Mode.
+
+    The fields: https://www.w3.org/TR/fetch-metadata/. An Origin header comes with some such requests only.
+    """
+    if site in ("cross-site", "same-site") and mode != "navigate":
+        raise Refusal(403, "the sandbox gives nothing to pages of other servers")
 
 
 def _is_page_of(origin: str, called: tuple[str, int | None]) -> bool:

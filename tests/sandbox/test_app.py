@@ -87,6 +87,21 @@ class TestStrangers:
         with nullcontext() if own else pytest.raises(Refusal):
             refuse_strangers(host, origin, ())
 
+    @pytest.mark.parametrize(
+        ("site", "mode", "status"),
+        [
+            ("cross-site", "no-cors", 403),
+            ("same-site", "cors", 403),
+            ("cross-site", "navigate", 200),
+            ("same-origin", "cors", 200),
+            ("none", "navigate", 200),
+        ],
+    )
+    def test_parts_of_other_pages(self, api: Api, site: str, mode: str, status: int) -> None:
+        """A link may lead here; a picture or a script of another page may not come from here."""
+        headers = {"sec-fetch-site": site, "sec-fetch-mode": mode}
+        assert api.get("/api/status", headers=headers).status_code == status
+
     def test_no_answer_may_be_read_by_others(self, api: Api) -> None:
         """No header of CORS, and a preflight finds nothing."""
         answers = [api.get("/api/status"), api.send("OPTIONS", "/api/saved_objects/_import")]

@@ -39,7 +39,7 @@ const app = {
 
 /** How many pixels a panel has that fills the window. */
 function room() {
-  const top = state.parts ? state.parts.grid.element.getBoundingClientRect().top + scrollY : 120;
+  const top = state.parts ? state.parts.grid.element.getBoundingClientRect().top + scrollY : 140;
   return Math.round(innerHeight - top - document.querySelector("footer").offsetHeight - 16);
 }
 
@@ -142,7 +142,7 @@ function show(drawn) {
   }
   const { alert, ...parts } = state.parts;
   main.querySelector("h1").textContent = drawn.title;
-  alert.textContent = drawn.query_error || "";
+  alert.textContent = drawn.query_error || drawn.problem;
   alert.classList.toggle("query-wrong", Boolean(drawn.query_error));
   for (const part of Object.values(parts)) part.update(drawn);
 }
