@@ -89,8 +89,6 @@ def _problem(chart: JsonObject, answer: Answer | PanelError) -> str:
     """Say why a chart cannot be drawn; nothing if it can. A layer without an answer is the whole panel's problem."""
     if isinstance(answer, PanelError):
         return answer.message
-    if chart["type"] not in SPECS and chart["type"] not in OTHERS:
-        return f"kbuild does not draw a {chart['type']} yet"
     wrong = next((layer.message for layer in answer.layers if isinstance(layer, PanelError)), "")
     if not wrong and chart["type"] in shares.CHARTS:
         return next((shares.refusal(chart, layer) for layer in answer.layers if isinstance(layer, Table)), "")

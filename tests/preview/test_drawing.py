@@ -1,9 +1,10 @@
-"""What a click on a mark filters by."""
+"""Which charts are drawn, and what a click on a mark filters by."""
 
 from __future__ import annotations
 
+from kibana_builder.charts import CHARTS
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.preview.drawing import filters_by
+from kibana_builder.preview.drawing import OTHERS, SPECS, filters_by
 from kibana_builder.preview.vega_heatmap import heatmap_spec
 from tests.preview.answers import FROM, answer, column, table
 from tests.preview.specs import marks
@@ -15,6 +16,11 @@ METRIC = column("metric", "Count")
 
 def pairs(**values: Json) -> list[JsonObject]:
     return [{"field": field, "value": value} for field, value in values.items()]
+
+
+def test_every_chart_type_of_the_language_is_drawn() -> None:
+    """And none is drawn in two ways."""
+    assert sorted([*SPECS, *OTHERS]) == sorted(CHARTS)
 
 
 def test_a_cell_filters_by_both_of_its_names() -> None:

@@ -36,9 +36,8 @@ def test_panels_lie_on_the_grid() -> None:
 
 
 def test_what_cannot_be_drawn_says_so() -> None:
-    """An error of the executor, of a layer, or a chart type without a drawing is words in the panel."""
+    """An error of the executor or of a layer is words in the panel."""
     error = PanelError("Lucene queries cannot be answered here")
     for answered in (error, answer(error)):
         assert "Lucene queries cannot be answered here" in chart_svg(LINE, answered, 900, 200, "e")
         assert 'role="alert"' in chart_html(LINE, answered, 900, 200, "e")
-    assert "does not draw a region_map yet" in chart_svg({"type": "region_map"}, DATA, 900, 200, "e")
