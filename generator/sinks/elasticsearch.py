@@ -296,7 +296,7 @@ class ElasticsearchSink:
 def _check_there(elastic: Elastic) -> None:
     """Raise ElasticError where Elasticsearch does not answer. Who may only write must not ask for its version (403)."""
     try:
-        elastic.request("GET", "/")
+        elastic.greet()
     except ElasticNotAllowed as error:
         if error.status != 403:
             raise

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 FIRST_PORT, PORTS = 5602, 100
 WIDTH = 1600
+ELASTIC_SECONDS = 30.0
+"""For one request: Kibana's own limit."""
 
 
 def preview(
@@ -166,7 +168,7 @@ def _stage(
     if from_elasticsearch:
         from kibana_builder.preview.elasticsearch import ElasticExecutor
 
-        with reached(project, context, None, has_option=False) as elastic:
+        with reached(project, context, None, ELASTIC_SECONDS, has_option=False) as elastic:
             notes = f"Data of {elastic.address}"
             yield Stage(show.library, show.version, ElasticExecutor(elastic), notes, time_range=times)
         return

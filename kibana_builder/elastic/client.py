@@ -37,6 +37,8 @@ __all__ = ["LENIENT", "Elastic", "elastic_ca_file", "elastic_credentials", "path
 LENIENT: dict[str, str | int | bool] = {"ignore_unavailable": True, "allow_no_indices": True}
 """Indices that are not there are no error, for a search whose question includes whether there are any."""
 
+GREETING_SECONDS = 15.0
+
 _CA_FILE = "ELASTICSEARCH_CA_FILE"
 
 _API_KEY, _USERNAME, _PASSWORD = "ELASTICSEARCH_API_KEY", "ELASTICSEARCH_USERNAME", "ELASTICSEARCH_PASSWORD"
@@ -114,7 +116,14 @@ class Elastic:
         Raises ElasticUnreachable when no answer comes, ElasticNotAllowed for 401 and 403, ElasticNotFound for 404,
         and ElasticRefused for any other answer that is no success, or that is not Elasticsearch's (its 404 too).
         """
-        return self._send(method, path, "application/json", body, params)
+        return self._send(method, _target(path, params), "application/json", body, self._timeout)
+
+    def greet(self) -> Json:
+        """Ask who is there, and give its answer. Raises as `request` does, and sooner where no answer comes.
+
+        An address is more likely wrong than its server as slow as other requests may need.
+        """
+        return self._send("GET", "/", "application/json", None, min(GREETING_SECONDS, self._timeout))
 
     def bulk(self, body: bytes, *, params: Mapping[str, str | int | bool] | None = None) -> JsonObject:
         """Send the lines of a bulk request, the last with its line break, and give the answer.
@@ -122,7 +131,7 @@ class Elastic:
         A success says nothing of the single items: look at `errors` and `items` of the answer. Raises as `request`
         does; after ElasticUnreachable some, all or none of the items may be there.
         """
-        answer = self._send("POST", "/_bulk", "application/x-ndjson", body, params)
+        answer = self._send("POST", _target("/_bulk", params), "application/x-ndjson", body, self._timeout)
         if not isinstance(answer, dict) or "items" not in answer:
             raise ElasticRefused(f"{self.address} did not answer the bulk request as Elasticsearch does")
         return answer
@@ -132,15 +141,13 @@ class Elastic:
 
         Raises as `request` does; what goes wrong with a single search stands in its answer as `error`.
         """
-        answer = self._send("POST", "/_msearch", "application/x-ndjson", body, None)
+        answer = self._send("POST", "/_msearch", "application/x-ndjson", body, self._timeout)
         if not isinstance(answer, dict) or not isinstance(answer.get("responses"), list):
             raise ElasticRefused(f"{self.address} did not answer the multi search as Elasticsearch does")
         found: list[JsonObject] = answer["responses"]
         return found
 
-    def _send(
-        self, method: str, path: str, kind: str, body: Json, params: Mapping[str, str | int | bool] | None
-    ) -> Json:
+    def _send(self, method: str, target: str, kind: str, body: Json, timeout: float) -> Json:
         import elastic_transport
         import urllib3
 
@@ -152,11 +159,11 @@ class Elastic:
         try:
             answer = self._transport.perform_request(
                 method,
-                _target(path, params),
+                target,
                 headers=headers,
                 body=body,
                 max_retries=0,
-                request_timeout=self._timeout,
+                request_timeout=timeout,
             )
         except elastic_transport.SerializationError:
             raise ElasticRefused(f"{self.address} answered with no JSON. {_IS_IT_ELASTICSEARCH}") from None

@@ -78,11 +78,12 @@ class Outcome:
 
 def abilities(elastic: Elastic) -> Abilities:
     """Ask the cluster what it can do. Raises ElasticError when it cannot be reached."""
-    return Abilities(_has_lifecycle(elastic), _all_have(elastic), _version(elastic))
+    version = _version(elastic)  # first: whether anybody is there is seen soonest by this
+    return Abilities(_has_lifecycle(elastic), _all_have(elastic), version)
 
 
 def _version(elastic: Elastic) -> tuple[int, ...]:
-    said = elastic.request("GET", "/").get("version", {})
+    said = elastic.greet().get("version", {})
     if said.get("build_flavor") == "serverless":  # always the newest, under a number that never changes
         return ()
     return tuple(int(part) for part in re.findall(r"\d+", str(said.get("number", "")))[:2])

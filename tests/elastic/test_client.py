@@ -10,6 +10,7 @@ from pathlib import Path
 import elastic_transport
 import pytest
 
+from kibana_builder.elastic import client
 from kibana_builder.elastic.client import Elastic, elastic_credentials, path_of
 from kibana_builder.errors import (
     ElasticError,
@@ -191,6 +192,15 @@ def test_a_server_that_is_too_slow() -> None:
         pytest.raises(ElasticUnreachable, match="no answer came in time"),
     ):
         elastic.request("GET", "/")
+
+
+def test_a_greeting_is_waited_for_less_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody looks at a wrong address for a minute; what is asked of a server that is there may take its time."""
+    monkeypatch.setattr(client, "GREETING_SECONDS", 0.05)
+    with serving(slow(0.3), fine({})) as server, Elastic(server.url) as elastic:
+        with pytest.raises(ElasticUnreachable, match="no answer came in time"):
+            elastic.greet()
+        assert elastic.request("GET", "/") == {}
 
 
 @pytest.mark.parametrize(
