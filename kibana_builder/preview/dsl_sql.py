@@ -31,6 +31,7 @@ TEXTS = ("text", "match_only_text", "search_as_you_type", "annotated_text")
 _WHOLE = re.compile(r"[+-]?\d{1,19}")
 _PLACE = re.compile(r"\$(p\d+)\b")
 _BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_FORMATS = ("epoch_millis", "strict_date_optional_time", "strict_date_optional_time_nanos", "date_optional_time")
 _IGNORED = frozenset({"boost", "_name"})
 """Settings of queries that change no answer where nothing is scored."""
 
@@ -183,6 +184,9 @@ class Conditions:
         held = self.columns.get(name)
         if held is None:
             return "FALSE"
+        for words in str(settings.get("format") or _FORMATS[0]).split("||"):
+            if words not in _FORMATS:
+                raise Unanswerable(f"kbuild reads no dates of the format {words}")
         zone = zone_of(settings.get("time_zone"))
         bounds = [
             (sign, self.bound(name, held, settings[key], up=key in ("gt", "lte"), zone=zone))

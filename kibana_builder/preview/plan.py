@@ -42,6 +42,11 @@ __all__ = ["Layer", "Planned", "plan"]
 
 WHOLE_NUMBERS = ("long", "integer", "short", "byte")
 FRACTIONS = ("double", "float", "half_float", "scaled_float")
+GROUPED = (
+    *("keyword", "constant_keyword", "wildcard", "version", "flattened", "boolean", "ip", "murmur3"),
+    *(*NUMBERS, *DATES),
+)
+"""What terms can be taken of."""
 ANY_KIND = ("count", "unique_count", "last_value")
 OF_DATES_TOO = ("min", "max")
 AUTO_BARS = 499.5
@@ -394,6 +399,8 @@ class _Planner:
             of = self.type_of(name)
             if of in TEXTS:
                 raise Unanswerable(f"terms of {name}: Elasticsearch cannot group by a text (by its .keyword it could)")
+            if of is not None and of not in GROUPED:
+                raise Unanswerable(f"terms of {name}: Elasticsearch cannot group by {_a(of)}")
         if params["orderBy"]["type"] == "significant":
             raise Unanswerable("kbuild answers no significant terms")
         if params["orderBy"]["type"] == "rare" and (of := self.type_of(fields[0])) in FRACTIONS:

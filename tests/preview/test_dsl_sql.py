@@ -179,6 +179,11 @@ def test_dsl(query: JsonObject, ids: list[int], events: Events) -> None:
         ({"term": {"size": "large"}}, "size is a number, and 'large' is none"),
         ({"term": {"ok": "perhaps"}}, "ok is true or false, and 'perhaps' is neither"),
         ({"range": {"t": {"gte": "yesterday"}}}, "'yesterday' is no date"),
+        ({"range": {"t": {"gte": "22/11/2026", "format": "dd/MM/yyyy"}}}, "the format dd/MM/yyyy"),
+        ({"nested": {"path": "word", "query": {"match_all": {}}}}, "word is no nested object"),
+        ({"match": {"word": None}}, "nothing"),
+        ({"term": {"size": "1e400"}}, "size is a number"),
+        ({"query_string": {"fields": ["size"], "query": "1*"}}, "size: a value with stars can be asked of texts only"),
         ({"terms": {"tags": {"index": "other", "id": "1", "path": "tags"}}}, "terms lookups"),
     ],
 )
