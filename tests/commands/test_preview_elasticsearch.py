@@ -87,7 +87,9 @@ def test_pictures_show_the_same_numbers(folder: Path) -> None:
         assert (folder / name / "ml-monitoring-five.png").read_bytes() == png(svg)
         shown.append(re.findall(r'>([^<]+)<|aria-label="([^"]*)"', html))
     notes = [pair for pair in zip(*shown, strict=True) if not alike(*pair)]
-    assert notes == [((f"Data of {URL}", ""), ("1,000 events of events.ndjson", ""))]
+    (((of_cluster, _), (of_file, _)),) = notes
+    assert of_cluster == f"Data of {URL}"
+    assert of_file.startswith("1,000 events of events.ndjson")
     assert len(shown[0]) > 200
 
 
