@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from kibana_builder.json_tree import JsonObject
 
-__all__ = ["AXIS_TEXT", "DARK", "FONT", "GRID", "INK", "NO_RESULTS", "PANEL_BACKGROUND", "SUBDUED", "base_spec"]
+__all__ = [
+    "AXIS_TEXT",
+    "DARK",
+    "FONT",
+    "GRID",
+    "INK",
+    "LABEL_PADDING",
+    "LEGEND_OFFSET",
+    "NO_RESULTS",
+    "PANEL_BACKGROUND",
+    "SUBDUED",
+    "TITLE_SIZE",
+    "base_spec",
+]
 
 FONT = "Inter, Helvetica, Arial, sans-serif"
 INK = "#343741"
@@ -13,6 +26,9 @@ AXIS_TEXT = "#646A77"
 GRID = "#EAEDF3"
 DARK = "#1A1C21"
 PANEL_BACKGROUND = "#FFFFFF"
+LABEL_PADDING, TITLE_SIZE = 10, 12
+"""How far the words of an axis are from it and its title from them, and the size of that (elastic-charts)."""
+LEGEND_OFFSET = 18
 NO_RESULTS = "No results found"
 """Kibana's words where a chart has nothing to show."""
 
@@ -32,13 +48,15 @@ def base_spec(width: float, height: float) -> JsonObject:
             "axis": {
                 "labelColor": AXIS_TEXT,
                 "labelFontSize": 10,
+                "labelLineHeight": 11,
+                "labelPadding": LABEL_PADDING,
                 "titleColor": DARK,
-                "titleFontSize": 11,
+                "titleFontSize": TITLE_SIZE,
                 "titleFontWeight": "bold",
-                "titlePadding": 8,
+                "titlePadding": LABEL_PADDING,
                 "gridColor": GRID,
                 "gridDash": [4, 4],
-                "domain": False,
+                "domainColor": GRID,
                 "tickColor": GRID,
                 "tickSize": 4,
                 "labelLimit": 120,
@@ -46,14 +64,14 @@ def base_spec(width: float, height: float) -> JsonObject:
             },
             "legend": {
                 "labelColor": INK,
-                "labelFontSize": 11,
+                "labelFontSize": 12,
                 "labelLimit": 110,
                 "symbolType": "circle",
-                "symbolSize": 40,
+                "symbolSize": 60,
                 "symbolStrokeWidth": 0,
                 "symbolOpacity": 1,
-                "rowPadding": 6,
-                "offset": 8,
+                "rowPadding": 10,
+                "offset": LEGEND_OFFSET,
                 "title": None,
             },
         },

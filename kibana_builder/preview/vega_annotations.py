@@ -8,22 +8,26 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Table
 from kibana_builder.preview.formats import date_text
 from kibana_builder.preview.palettes import static_color
-from kibana_builder.preview.vega_parts import DASHES
+from kibana_builder.preview.svg import cut
+from kibana_builder.preview.vega_parts import dashes, sign_mark
 
-__all__ = ["annotation_layers"]
+__all__ = ["HEAD", "annotation_layers"]
+
+HEAD = 18.0
+"""So many pixels the signs and words of marks take above the chart."""
+NAME_SIZE = 11
 
 COLOR, RANGE_COLOR = "#F04E98", "#F04E981A"
 """What Kibana gives a mark and a range without a colour of its own (kbn-event-annotation-common)."""
-SHAPES = {"circle": "circle", "bolt": "diamond", "tag": "square", "flag": "triangle-right"}
-"""Signs that Vega has something like; any other is Kibana's own for no icon, a triangle."""
 
 
 def annotation_layers(
-    layer: JsonObject, table: Table, place: JsonObject, channel: str, zone: tzinfo
+    layer: JsonObject, table: Table, place: JsonObject, channel: str, length: float, zone: tzinfo
 ) -> list[JsonObject]:
     """Give the layers of an annotation layer; `place` is the encoding of the time axis on `channel` (x or y).
 
-    Ranges come first, so that they stand behind the lines.
+    Ranges come first, so that they stand behind the lines. Signs and words stand above the chart, as in Kibana; words
+    are cut where the next mark begins, on an axis `length` pixels long.
     """
     ranges: list[JsonObject] = []
     marks: list[JsonObject] = []
@@ -32,7 +36,7 @@ def annotation_layers(
         if rows and event["type"] == "range":
             ranges.append(_range(event, rows, place, channel))
         elif rows:
-            marks += _marks(event, rows, place, channel)
+            marks += _marks(event, _cut(rows, place, length), place, channel)
     return [*ranges, *marks]
 
 
@@ -70,29 +74,38 @@ def _range(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel
     }
 
 
+def _cut(rows: list[JsonObject], place: JsonObject, length: float) -> list[JsonObject]:
+    """Cut each mark's words to the room before the next one."""
+    low, high = place["scale"]["domain"]
+    follow = [*(row["time"] for row in rows[1:]), high]
+    room = [(after - row["time"]) / (high - low) * length - HEAD for row, after in zip(rows, follow, strict=True)]
+    return [
+        {**row, "label": cut(row["label"], NAME_SIZE, max(HEAD, space), bold=True)}
+        for row, space in zip(rows, room, strict=True)
+    ]
+
+
 def _marks(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel: str) -> list[JsonObject]:
     color, line = static_color(event.get("color")) or COLOR, event.get("line", {})
-    across = "y" if channel == "x" else "x"
+    above: JsonObject = {"y": -HEAD / 2} if channel == "x" else {"x": {"expr": f"width + {HEAD / 2}"}}
     at = {channel: {**place, "field": "time"}, "description": {"field": "said"}}
     data = {"values": rows}
+    width = line.get("stroke_width", 1)
     rule: JsonObject = {
         "type": "rule",
         "color": color,
-        "strokeWidth": line.get("stroke_width", 1),
-        "strokeDash": DASHES[line.get("stroke_dash", "solid")],
+        "strokeWidth": width,
+        "strokeDash": dashes(line.get("stroke_dash", "solid"), width),
     }
-    sign = {"type": "point", "filled": True, "size": 70, "color": color, "shape": _shape(event)}
+    sign = {**sign_mark(event.get("icon", ""), color), **above}
     layers: list[JsonObject] = [
         {"data": data, "mark": rule, "encoding": at},
-        {"data": data, "mark": sign, "encoding": {**at, across: {"value": 6}}},
+        {"data": data, "mark": sign, "encoding": at},
     ]
     shown = [row for row in rows if row["several"] or event.get("text", {}).get("visible", False)]
     if shown:
-        words = {"type": "text", "color": color, "fontSize": 10, "fontWeight": "bold", "align": "left", "dx": 6}
-        channels = {**at, across: {"value": 8}, "text": {"field": "label"}}
-        layers.append({"data": {"values": shown}, "mark": words, "encoding": channels})
+        words = {"type": "text", "color": color, "fontSize": NAME_SIZE, "fontWeight": "bold", "align": "left", "dx": 11}
+        layers.append(
+            {"data": {"values": shown}, "mark": {**words, **above}, "encoding": {**at, "text": {"field": "label"}}}
+        )
     return layers
-
-
-def _shape(event: JsonObject) -> str:
-    return SHAPES.get(event.get("icon", ""), "triangle-up")

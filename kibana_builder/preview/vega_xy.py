@@ -10,27 +10,44 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
+from functools import cached_property
 from itertools import pairwise
 
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.preview.answer import Answer, Column, Table
-from kibana_builder.preview.formats import date_text, number_text, value_text
+from kibana_builder.preview.answer import Answer, Table
+from kibana_builder.preview.formats import date_text, value_text
 from kibana_builder.preview.intervals import interval_of
-from kibana_builder.preview.palettes import static_color
-from kibana_builder.preview.scales import interval_ms, rounded, ticks, time_ticks
+from kibana_builder.preview.scales import LABEL_SIZE, TimeTick, interval_ms, time_ticks
 from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, stacked
 from kibana_builder.preview.svg import text_width
-from kibana_builder.preview.theme import DARK, base_spec
-from kibana_builder.preview.vega_annotations import annotation_layers
-from kibana_builder.preview.vega_parts import DASHES
+from kibana_builder.preview.theme import INK, LABEL_PADDING, LEGEND_OFFSET, SUBDUED, TITLE_SIZE, base_spec
+from kibana_builder.preview.vega_annotations import HEAD, annotation_layers
+from kibana_builder.preview.vega_axes import (
+    X_TICKS,
+    Y_TICKS,
+    NumberAxis,
+    axis_settings,
+    category_channel,
+    lines_of_time,
+    number_axis,
+    number_channel,
+    time_channel,
+)
+from kibana_builder.preview.vega_thresholds import marker_room, threshold_fills, threshold_layers, thresholds_of
 
 __all__ = ["xy_spec"]
 
-STACKED = ("area_stacked", "bar_stacked", "bar_horizontal_stacked")
 PERCENT = ("area_percentage", "bar_percentage", "bar_horizontal_percentage")
-LEGEND_WIDTH = {"s": 90, "m": 140, "l": 200, "xl": 260}
+STACKED = ("area_stacked", "bar_stacked", "bar_horizontal_stacked", *PERCENT)
+LEGEND_WIDTHS = {"s": 80, "m": 130, "l": 180, "xl": 230}
+"""Kibana's LegendSizeToPixels."""
+LEGEND_LINE, LEGEND_SYMBOL = 22.0, 24.0
 INTERPOLATION = {"linear": "linear", "smooth": "monotone", "stepped": "step-after"}
-ANGLES = {"horizontal": 0, "vertical": -90, "angled": -45}
+PADDING = {"left": 4.0, "top": 12.0, "right": 12.0, "bottom": 4.0}
+BAR_SHARE = 0.95
+"""How much of a bucket its bars fill (elastic-charts' `histogramPadding`)."""
+CATEGORY_SHARE = 0.75
+"""How much of a category's room its bars fill (`barsPadding`)."""
 
 
 def xy_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
@@ -58,25 +75,38 @@ class _Drawing:
                 series = layer_series(layer, table, turn)
                 turn += len(series)
                 self.groups.append((layer, series))
-        for layer, series in self.groups:
-            self.place(layer, series)
         self.series = [one for _, series in self.groups for one in series]
+        self.keys = {id(one): str(number) for number, one in enumerate(self.series)}
+        """What tells series apart in the spec, also two of the same name."""
+        self.stacks = self.stacked_series()
         self.horizontal = any(one.kind == "bar_horizontal" for one in self.series)
         self.x = next((column for _, table in self.layers for column in table.columns if column.place == "x"), None)
         self.numeric = self.x is not None and self.x.kind in ("date", "number")
-        self.bucket = interval_ms(answer.interval) if self.x is not None and self.x.kind == "date" else 0.0
-        self.categories = list(dict.fromkeys(self.x_of(point) for one in self.series for point in one.points))
+        self.timed = self.x is not None and self.x.kind == "date"
+        self.bucket = interval_ms(answer.interval) if self.timed else 0.0
+        self.values = list(dict.fromkeys(self.x_of(point) for one in self.series for point in one.points))
+        """The places on the x axis: numbers, or the words of categories."""
+        self.axes = [axis for axis in ("y", "y2") if any(one.axis == axis for one in self.series)] or ["y"]
 
-    def place(self, layer: JsonObject, series: list[Series]) -> None:
-        """Give every point the ends of what is drawn for it."""
-        if layer["type"] in (*STACKED, *PERCENT):
-            stacked(series, percent=layer["type"] in PERCENT)
-            return
-        for one in series:
-            if one.kind in ("line", "area"):
-                one.points = fitted(one.points, self.styling)
-            for point in one.points:
-                point.high = point.value
+    def stacked_series(self) -> dict[tuple[str, str], list[Series]]:
+        """Give every point the ends of what is drawn for it, and the series that are upon each other.
+
+        As in elastic-charts all series of an axis that are stacked and of one kind stand upon each other, also those
+        of different layers.
+        """
+        stacks: dict[tuple[str, str], list[Series]] = {}
+        for layer, series in self.groups:
+            for one in series:
+                if layer["type"] in STACKED:
+                    stacks.setdefault((one.axis, layer["type"]), []).append(one)
+                    continue
+                if one.kind in ("line", "area"):
+                    one.points = fitted(one.points, self.styling)
+                for point in one.points:
+                    point.high = point.value
+        for (_, kind), upon in stacks.items():
+            stacked(upon, percent=kind in PERCENT)
+        return stacks
 
     def x_of(self, point: Point) -> Json:
         """Give the place of a point on the x axis: a number, or the text of its category."""
@@ -86,48 +116,176 @@ class _Drawing:
 
     def spec(self) -> JsonObject:
         spec = base_spec(self.width, self.height)
-        axes = [axis for axis in ("y", "y2") if any(one.axis == axis for one in self.series)] or ["y"]
-        groups = [{"layer": self.axis_group(axis)} for axis in axes]
-        groups[0]["layer"].extend(self.annotations())
+        spec["padding"] = self.padding()
+        groups = [{"layer": self.axis_group(axis)} for axis in self.axes]
+        first = groups[0]["layer"]
+        first[:0] = self.behind()
+        first.extend(self.annotations())
+        for line in thresholds_of(self.layers, "x"):
+            first.extend(threshold_layers(line, self.x_channel, self.x_name, self.side("x", line.said), 200))
         spec["layer"] = groups
-        if len(axes) > 1:
+        if len(self.axes) > 1:
             spec["resolve"] = {"scale": {"y": "independent", "x": "shared"}}
+            if self.horizontal:
+                spec["resolve"] = {"scale": {"x": "independent", "y": "shared"}}
         return spec
+
+    @property
+    def x_name(self) -> str:
+        """The channel of the x axis, which lies at the left of horizontal bars."""
+        return "y" if self.horizontal else "x"
+
+    @property
+    def y_name(self) -> str:
+        """The channel of the y axes."""
+        return "x" if self.horizontal else "y"
+
+    def behind(self) -> list[JsonObject]:
+        """Give the layers that stand behind all others: the lines at times, and the parts that buckets have beyond."""
+        if not self.timed:
+            return []
+        shown = self.chart.get("axis", {}).get("x", {}).get("grid", {}).get("visible", True)
+        return [
+            *(lines_of_time(self.times, self.x_channel, self.x_name) if shown else []),
+            *self.partial_buckets(),
+        ]
+
+    def partial_buckets(self) -> list[JsonObject]:
+        """Shade what of the first and the last bucket lies outside of the time range, unless that is switched off."""
+        if not self.styling.get("overlays", {}).get("partial_buckets", {}).get("visible", True):
+            return []
+        low, high = self.x_domain
+        start, end = self.answer.time_range
+        rows = [{"time": a, "until": b} for a, b in ((low, start), (end, high)) if self.bucket and b > a]
+        place = {self.x_name: {**self.x_channel, "field": "time"}, f"{self.x_name}2": {"field": "until"}}
+        mark = {"type": "rect", "color": SUBDUED, "opacity": 0.2, "aria": False}
+        return [{"data": {"values": rows}, "mark": mark, "encoding": place}] if rows else []
 
     def axis_group(self, axis: str) -> list[JsonObject]:
         """Give the layers of one y axis, what is behind first."""
-        domain = self.y_domain(axis)
-        encoding = self.base_encoding(axis, domain)
-        layers = [self.fill(line, domain, encoding) for line in self.thresholds(axis) if "fill" in line[0]]
+        place = self.value_channel(axis)
+        encoding = {self.x_name: self.x_channel, self.y_name: place}
+        lines = thresholds_of(self.layers, axis)
+        layers = threshold_fills(lines, place, self.y_name)
         bars = [one for one in self.series if one.axis == axis and one.kind.startswith("bar")]
         if bars:
-            layers.append(self.bars(bars, encoding))
+            layers.extend(self.bars(bars, encoding))
         for one in self.series:
             if one.axis == axis and one.kind in ("line", "area"):
                 layers.extend(self.line(one, encoding))
-        for line in self.thresholds(axis):
-            layers.extend(self.threshold(line, domain, encoding))
-        return [layer for layer in layers if layer] or [self.empty(encoding)]
+        for line in lines:
+            layers.extend(threshold_layers(line, place, self.y_name, self.side(axis, line.said), self.plot_height))
+        return layers or [self.empty(encoding)]
+
+    def empty(self, encoding: JsonObject) -> JsonObject:
+        """Give axes without anything between them."""
+        channels = {channel: {**said, "field": channel} for channel, said in encoding.items()}
+        return {"data": {"values": []}, "mark": "point", "encoding": channels}
+
+    # ---- the room of each part
+
+    def padding(self) -> JsonObject:
+        """Give the room around everything: for marks above the chart, and beside it where no axis has it."""
+        padding: JsonObject = dict(PADDING)
+        padding["top"] += self.head
+        if self.legend_room and self.legend_at == "right":
+            padding["right"] += self.legend_room - self.legend_width - LEGEND_OFFSET
+        elif not self.legend_room or self.legend_at != "right":
+            padding["right"] += 0 if "y2" in self.axes else self.markers["right"]
+        return padding
+
+    @cached_property
+    def head(self) -> float:
+        """The pixels above the chart for the signs of annotations and of lines that go upwards."""
+        marked = any(
+            event["type"] != "range"
+            for layer, _ in self.layers
+            if layer["type"] == "annotations"
+            for event in layer["events"]
+        )
+        return max(HEAD if marked and not self.horizontal else 0.0, self.markers["top"])
+
+    @cached_property
+    def markers(self) -> dict[str, float]:
+        """The pixels on each side for the signs and names of reference lines."""
+        found = {"left": 0.0, "right": 0.0, "top": 0.0}
+        for axis in ("x", "y", "y2"):
+            lines = thresholds_of(self.layers, axis)
+            for side, room in found.items():
+                here = [line for line in lines if self.side(axis, line.said) == side]
+                found[side] = max(room, marker_room(here))
+        return found
+
+    def side(self, axis: str, said: JsonObject) -> str:
+        """Tell on which side the sign and name of a reference line stand: as said, else away from a lone axis."""
+        if (axis == "x") != self.horizontal:
+            return "top"
+        if axis == "x":
+            return "right"
+        position: str = said.get("position", "auto")
+        if position != "auto":
+            return position
+        return "left" if (axis == "y2") == (len(self.axes) == 1) else "right"
+
+    @cached_property
+    def plot_height(self) -> float:
+        """Estimate the pixels between the x axis and the top."""
+        below = LABEL_PADDING + LABEL_SIZE * (2.2 if self.timed and not self.horizontal else 1)
+        title = TITLE_SIZE + LABEL_PADDING
+        legend = self.legend_room if self.legend_at in ("top", "bottom") else 0
+        return max(20.0, self.height - PADDING["top"] - PADDING["bottom"] - self.head - below - title - legend)
+
+    @cached_property
+    def plot_width(self) -> float:
+        """Estimate the pixels between the axes at the left and at the right."""
+        beside = 0.0
+        if self.horizontal:
+            words = [] if self.numeric else [str(value) for value in self.values]
+            widest = max((text_width(word, LABEL_SIZE) for word in words), default=60.0)
+            beside += min(widest, self.width * 0.4) + LABEL_PADDING + self.title_room("x", self.x_title)
+        else:
+            for axis in self.axes:
+                beside += self.y_axis(axis).width + LABEL_PADDING + self.title_room(axis, self.y_title(axis))
+            beside += sum(self.markers[side] for side in ("left", "right"))
+        legend = self.legend_room if self.legend_at in ("left", "right") else 0
+        return max(20.0, self.width - PADDING["left"] - PADDING["right"] - beside - legend)
+
+    def title_room(self, axis: str, default: str | None) -> float:
+        title = axis_settings(self.said_of(axis), default, across=False)["title"]
+        return TITLE_SIZE + LABEL_PADDING if title else 0.0
 
     # ---- scales and axes
 
-    def y_domain(self, axis: str) -> tuple[float, float]:
-        """Give the ends of a y axis as its domain says: from zero (`full`), fitted to the values, or as written."""
-        said = self.chart.get("axis", {}).get(axis, {}).get("domain", {})
-        if said.get("type") == "custom":
-            low, high = float(said["min"]), float(said["max"])
-        else:
-            values = [
-                end for one in self.series if one.axis == axis for point in one.points for end in self.ends(one, point)
-            ]
-            values += [value for _, value, _ in self.thresholds(axis) if value is not None]
-            low, high = (min(values), max(values)) if values else (0.0, 1.0)
-            if said.get("type") != "fit" or any(one.kind.startswith("bar") for one in self.series if one.axis == axis):
-                low, high = min(0.0, low), max(0.0, high)
-            if low == high:
-                low, high = (0.0, high or 1.0) if high >= 0 else (low, 0.0)
-        if said.get("rounding", True) and self.scale(axis) == "linear":
-            low, high = rounded(low, high, self.y_tick_count())
+    def said_of(self, axis: str) -> JsonObject:
+        said: JsonObject = self.chart.get("axis", {}).get(axis, {})
+        return said
+
+    def y_axis(self, axis: str) -> NumberAxis:
+        """Lay a y axis as its domain says: from zero (`full`), fitted to the values, or as written."""
+        said = self.said_of(axis)
+        domain = said.get("domain", {})
+        kind = said.get("scale", "linear")
+        drawn = [one for one in self.series if one.axis == axis]
+        percent = any(one.axis == axis for (_, kind), upon in self.stacks.items() if kind in PERCENT for one in upon)
+        number_format = {"type": "percent", "decimals": 0} if percent else drawn[0].column.format if drawn else None
+        ends = self.y_ends(axis, domain)
+        length = self.plot_width if self.horizontal else self.plot_height
+        rounding = domain.get("rounding", True)
+        upright = not self.horizontal
+        return number_axis(ends, kind, number_format, length, most=Y_TICKS, round_out=rounding, upright=upright)
+
+    def y_ends(self, axis: str, domain: JsonObject) -> tuple[float, float]:
+        drawn = [one for one in self.series if one.axis == axis]
+        if domain.get("type") == "custom":
+            low, high = float(domain["min"]), float(domain["max"])
+            return (low, high) if low < high else (low, low + 1)
+        values = [end for one in drawn for point in one.points for end in self.ends(one, point)]
+        values += [line.value for line in thresholds_of(self.layers, axis)]
+        low, high = (min(values), max(values)) if values else (0.0, 1.0)
+        if domain.get("type") != "fit" or any(one.kind.startswith("bar") for one in drawn):
+            low, high = min(0.0, low), max(0.0, high)
+        if low == high:
+            return (0.0, high or 1.0) if high >= 0 else (low, 0.0)
         return low, high
 
     @staticmethod
@@ -136,143 +294,163 @@ class _Drawing:
             return []
         return [point.high] if one.kind == "line" else [point.low, point.high]
 
-    def scale(self, axis: str) -> str:
-        kind: str = self.chart.get("axis", {}).get(axis, {}).get("scale", "linear")
-        return kind
+    def y_title(self, axis: str) -> str | None:
+        return next((one.column.label for one in self.series if one.axis == axis), None)
 
-    def y_tick_count(self) -> int:
-        return max(2, int((self.width if self.horizontal else self.height) / (90 if self.horizontal else 70)))
-
-    def base_encoding(self, axis: str, domain: tuple[float, float]) -> JsonObject:
-        value = self.value_channel(axis, domain)
-        place = self.x_channel()
-        return {"x": value, "y": place} if self.horizontal else {"x": place, "y": value}
-
-    def value_channel(self, axis: str, domain: tuple[float, float]) -> JsonObject:
-        said = self.chart.get("axis", {}).get(axis, {})
-        columns = [one.column for one in self.series if one.axis == axis]
-        percent = any(layer["type"] in PERCENT for layer, series in self.groups for one in series if one.axis == axis)
-        number_format = {"type": "percent", "decimals": 0} if percent else columns[0].format if columns else None
-        kind = self.scale(axis)
-        scale: JsonObject = {"domain": list(domain), "nice": False, "zero": False}
-        if kind == "log":
-            scale.update(type="symlog")
-        elif kind == "sqrt":
-            scale.update(type="sqrt")
-        settings = self.axis_settings(said, columns[0].label if columns else None)
-        places = ticks(*domain, self.y_tick_count())
-        if kind != "linear":
-            places = [at for at in places if domain[0] <= at <= domain[1]]
-        settings.update(_labels([(at, number_text(at, number_format)) for at in places]))
-        if not self.horizontal:
-            settings["orient"] = "right" if axis == "y2" else "left"
-        if axis == "y2":
-            settings["grid"] = said.get("grid", {}).get("visible", False)
-        return {"type": "quantitative", "scale": scale, "axis": settings}
-
-    def x_channel(self) -> JsonObject:
-        said = self.chart.get("axis", {}).get("x", {})
-        settings = self.axis_settings(said, self.x_title())
-        if not self.numeric:
-            settings["labelLimit"] = 90
-            if not self.horizontal and self.are_crowded():
-                settings.update(labelAngle=-45, labelAlign="right")
-            return {
-                "type": "nominal",
-                "sort": None,
-                "scale": {"domain": self.categories, "paddingInner": 0.25, "paddingOuter": 0.1},
-                "axis": settings,
-            }
-        low, high = self.x_domain()
-        width = self.width * 0.78
-        if self.x is not None and self.x.kind == "date":
-            settings.update(_labels([(tick.at, tick.lines) for tick in time_ticks(low, high, width, self.zone)]))
-            settings.update(
-                labelAlign="left", labelOffset=2, ticks=True, tickSize=14, gridColor="#D3DAE6", gridDash=[1, 0]
-            )
+    def value_channel(self, axis: str) -> JsonObject:
+        settings = axis_settings(self.said_of(axis), self.y_title(axis), across=not self.horizontal)
+        if self.horizontal:
+            settings["orient"] = "top" if axis == "y2" else "bottom"
         else:
-            number_format = self.x.format if self.x is not None else None
-            settings.update(_labels([(at, number_text(at, number_format)) for at in ticks(low, high, int(width / 70))]))
-        return {
-            "type": "quantitative",
-            "scale": {"domain": [low, high], "nice": False, "zero": False},
-            "axis": settings,
-        }
+            side = "right" if axis == "y2" else "left"
+            settings.update(orient=side, labelPadding=LABEL_PADDING + self.markers[side])
+            if side == "right":
+                # Upwards as on the left; turned so, its foot is at the far side.
+                settings.update(titleAngle=-90, titleBaseline="top")
+        return number_channel(self.y_axis(axis), settings)
 
+    @cached_property
+    def x_channel(self) -> JsonObject:
+        length = self.plot_height if self.horizontal else self.plot_width
+        settings = axis_settings(self.said_of("x"), self.x_title, across=self.horizontal)
+        if self.timed:
+            return time_channel(self.x_domain, self.times, settings)
+        if self.numeric:
+            return number_channel(self.x_axis, settings)
+        names = [str(value) for value in self.values]
+        limit = self.width * 0.4 if self.horizontal else 90.0
+        return category_channel(names, settings, length, limit, across=self.horizontal)
+
+    @cached_property
+    def times(self) -> list[TimeTick]:
+        length = self.plot_height if self.horizontal else self.plot_width
+        return time_ticks(*self.x_domain, length, self.zone, self.bucket)
+
+    @cached_property
+    def x_axis(self) -> NumberAxis:
+        """Lay an axis of numbers that are counted; its ends are round unless they are written."""
+        length = self.plot_height if self.horizontal else self.plot_width
+        number_format = self.x.format if self.x is not None else None
+        said = self.said_of("x").get("domain", {})
+        rounding = said.get("rounding", "type" not in said)
+        upright = self.horizontal
+        return number_axis(
+            self.x_domain, "linear", number_format, length, most=X_TICKS, round_out=rounding, upright=upright
+        )
+
+    @property
     def x_title(self) -> str | None:
-        """Give Kibana's title of the axis: what is on it, and how much time a bucket of it takes."""
+        """Kibana's title of the axis: what is on it, and how much time a bucket of it takes."""
         if self.x is None:
             return None
         own = any("label" in layer.get("x", {}) for layer, _ in self.layers)
         interval = interval_of(self.answer.interval or "") if self.bucket and not own else None
         return self.x.label if interval is None else f"{self.x.label} per {interval.words}"
 
-    def are_crowded(self) -> bool:
-        """Tell whether the categories beside each other need more room than there is."""
-        room = self.width * 0.75 / max(1, len(self.categories))
-        return any(min(90.0, text_width(str(name), 10)) > room - 4 for name in self.categories)
-
+    @cached_property
     def x_domain(self) -> tuple[float, float]:
-        """Give the ends of the x axis: the time range where it is time, widened to whole buckets of bars."""
-        said = self.chart.get("axis", {}).get("x", {}).get("domain", {})
+        """The ends of the x axis: the time range where it is time, widened to whole buckets as in Kibana."""
+        said = self.said_of("x").get("domain", {})
+        values = [value for value in self.values if isinstance(value, int | float)]
         if said.get("type") == "custom":
-            return float(said["min"]), float(said["max"])
-        values = [value for value in self.categories if isinstance(value, int | float)]
-        bars = any(one.kind.startswith("bar") for one in self.series)
-        step = self.step()
-        low, high = (min(values), max(values) + (step if bars else 0)) if values else (0, 1)
-        if self.x is not None and self.x.kind == "date":
+            low, high = float(said["min"]), float(said["max"])
+        elif self.timed:
             start, end = self.answer.time_range
-            low, high = min([start, *values]), max(end, high)
+            low, high = min([start, *values]), max([end, *(value + self.bucket for value in values)])
+        else:
+            bars = any(one.kind.startswith("bar") for one in self.series)
+            low, high = (min(values), max(values) + (self.step if bars else 0)) if values else (0, 1)
         return (low, high) if high > low else (low, low + 1)
 
+    @cached_property
     def step(self) -> float:
-        """Give the width of a bucket on a number axis."""
+        """The width of a bucket on a number axis."""
         if self.bucket:
             return self.bucket
-        values = sorted({value for value in self.categories if isinstance(value, int | float)})
+        values = sorted({value for value in self.values if isinstance(value, int | float)})
         return min((after - before for before, after in pairwise(values)), default=1.0)
 
-    def axis_settings(self, said: JsonObject, default_title: str | None) -> JsonObject:
-        title = said.get("title", {})
-        text = title.get("text", default_title) if title.get("visible", True) else None
-        labels = said.get("labels", {})
-        angle = ANGLES[labels.get("orientation", "horizontal")]
-        return {
-            "title": text or None,
-            "grid": said.get("grid", {}).get("visible", True),
-            "labels": labels.get("visible", True) and said.get("ticks", {}).get("visible", True),
-            "ticks": False,
-            "labelAngle": angle,
-        }
-
-    # ---- marks
+    # ---- the legend
 
     def color(self) -> JsonObject:
-        """Give the colour channel: every series by its name, and the legend beside them."""
-        labels = list(dict.fromkeys(one.label for one in self.series))
-        colors = {one.label: one.color for one in reversed(self.series)}
-        scale = {"domain": labels, "range": [colors[label] for label in labels]}
+        """Give the colour channel: every series by its key, and the legend beside them."""
+        scale = {"domain": list(self.keys.values()), "range": [one.color for one in self.series]}
         return {"type": "nominal", "field": "series", "scale": scale, "legend": self.legend()}
 
-    def legend(self) -> JsonObject | None:
+    @cached_property
+    def legend_at(self) -> str:
+        """Where the legend stands: a side, a corner inside of the chart, or nowhere."""
         said = self.chart.get("legend", {})
         visibility = said.get("visibility", "auto")
-        if visibility == "hidden" or (visibility == "auto" and len(self.series) < 2):
+        if visibility == "hidden" or (visibility == "auto" and len(self.series) < 2) or not self.series:
+            return ""
+        inside = said.get("placement", "outside") == "inside"
+        position: str = said.get("position", "top_right" if inside else "right")
+        return position.replace("_", "-")
+
+    @cached_property
+    def legend_room(self) -> float:
+        """The pixels that the legend takes from the chart; Kibana gives it the same width whatever it says."""
+        if self.legend_at in ("left", "right"):
+            said = LEGEND_WIDTHS.get(self.chart.get("legend", {}).get("size", "m"), LEGEND_WIDTHS["m"])
+            beside = self.markers["right"] if self.legend_at == "right" and "y2" not in self.axes else 0.0
+            return min(float(said), self.width * 0.3) + LEGEND_OFFSET + beside
+        return LEGEND_LINE * self.legend_rows + LEGEND_OFFSET if self.legend_at in ("top", "bottom") else 0.0
+
+    @property
+    def legend_width(self) -> float:
+        """Estimate how wide a legend at a side is."""
+        widest = max(text_width(one.label, 12) for one in self.series)
+        return LEGEND_SYMBOL + min(self.legend_limit, widest)
+
+    @property
+    def legend_limit(self) -> float:
+        said = LEGEND_WIDTHS.get(self.chart.get("legend", {}).get("size", "m"), LEGEND_WIDTHS["m"])
+        return min(float(said), self.width * 0.3) - LEGEND_SYMBOL
+
+    @property
+    def legend_columns(self) -> int:
+        widest = LEGEND_SYMBOL + min(self.legend_limit, max(text_width(one.label, 12) for one in self.series))
+        return max(1, int(self.width * 0.9 // (widest + 10)))
+
+    @property
+    def legend_rows(self) -> int:
+        """How many rows a legend above or below takes: two at most."""
+        return min(2, -(-len(self.series) // self.legend_columns))
+
+    def legend(self) -> JsonObject | None:
+        if not self.legend_at:
             return None
-        position = said.get("position", "right" if said.get("placement", "outside") == "outside" else "top_right")
-        limit = LEGEND_WIDTH.get(said.get("size", "m"), 140)
-        legend: JsonObject = {"orient": position.replace("_", "-"), "labelLimit": min(limit, self.width * 0.22)}
-        if position in ("top", "bottom"):
-            legend.update(direction="horizontal", columns=max(1, int(self.width // 160)))
-        if "columns" in said:
+        said = self.chart.get("legend", {})
+        across = self.legend_at in ("top", "bottom")
+        most = self.legend_columns * 2 if across else max(2, int((self.height - 40) // LEGEND_LINE))
+        legend: JsonObject = {"orient": self.legend_at, "labelLimit": self.legend_limit, **self.legend_words(most)}
+        if across:
+            legend.update(direction="horizontal", columns=self.legend_columns)
+        elif "columns" in said:
             legend["columns"] = said["columns"]
+        if self.legend_at == "right" and "y2" not in self.axes:
+            legend["offset"] = LEGEND_OFFSET + self.markers["right"]
+        header = said.get("series_header", {})
+        if header.get("visible", True) and header.get("text"):
+            legend.update(title=header["text"], titleFontSize=12, titleLimit=self.legend_limit)
         return legend
+
+    def legend_words(self, most: int) -> JsonObject:
+        """Give the entries that have room, each with its series' name; the last one says how many there are more."""
+        keys = list(self.keys.values())
+        names = [one.label for one in self.series]
+        if len(keys) <= most:
+            return {"labelExpr": f"({json.dumps(names)})[+datum.label]"}
+        names[most - 1] = f"{len(keys) - most + 1} more"
+        return {"values": keys[:most], "labelExpr": f"({json.dumps(names[:most])})[+datum.label]"}
+
+    # ---- marks
 
     def rows(self, one: Series, points: Sequence[Point]) -> list[JsonObject]:
         return [
             {
-                "series": one.label,
+                "series": self.keys[id(one)],
                 "x": self.x_of(point),
                 "low": point.low,
                 "high": point.high,
@@ -286,46 +464,82 @@ class _Drawing:
         """Give the words of a point: they are its label for screen readers, and what the page shows beside it."""
         if self.x is None:
             place = ""
-        elif self.x.kind == "date" and isinstance(point.x, int | float):
+        elif self.timed and isinstance(point.x, int | float):
             place = date_text(point.x, self.zone) + " · "
         else:
             place = f"{self.x_of(point)} · "
         return f"{place}{one.label}: {value_text(point.value, one.column.format)}"
 
-    def bars(self, bars: list[Series], encoding: JsonObject) -> JsonObject:
-        beside, step = [one for one in bars if not self.is_stacked(one)], self.step()
-        rows = [row for one in bars for row in self.bar_rows(one, beside, step)]
-        place, value = ("y", "x") if self.horizontal else ("x", "y")
+    def bars(self, bars: list[Series], encoding: JsonObject) -> list[JsonObject]:
+        rows = [row for one in bars for row in self.bar_rows(one)]
         channels: JsonObject = {
-            place: {**encoding[place], "field": "x"},
-            value: {**encoding[value], "field": "low"},
-            f"{value}2": {"field": "high"},
+            self.x_name: {**encoding[self.x_name], "field": "x"},
+            self.y_name: {**encoding[self.y_name], "field": "low"},
+            f"{self.y_name}2": {"field": "high"},
             "color": self.color(),
             "description": {"field": "said"},
         }
         if self.numeric:
-            channels[f"{place}2"] = {"field": "end"}
-        elif any("offset" in row for row in rows):
-            names = list(dict.fromkeys(row["offset"] for row in rows))
-            channels[f"{place}Offset"] = {"field": "offset", "type": "nominal", "scale": {"domain": names}}
-        return {"data": {"values": rows}, "mark": {"type": "bar"}, "encoding": channels}
+            channels[f"{self.x_name}2"] = {"field": "end"}
+        elif len(self.slots) > 1:
+            scale = {"domain": list(range(len(self.slots)))}
+            channels[f"{self.x_name}Offset"] = {"field": "slot", "type": "nominal", "scale": scale}
+        layers: list[JsonObject] = [{"data": {"values": rows}, "mark": {"type": "bar"}, "encoding": channels}]
+        if self.styling.get("bars", {}).get("data_labels", {}).get("visible", False):
+            layers.extend(self.bar_values(rows, channels))
+        return layers
 
-    def bar_rows(self, one: Series, beside: list[Series], step: float) -> list[JsonObject]:
-        """Give the bars of a series; series that are not stacked stand `beside` each other in their bucket."""
+    @cached_property
+    def slots(self) -> list[list[Series]]:
+        """The bars that stand beside each other in a bucket: each series that is not stacked, and each stack."""
+        together = [upon for upon in self.stacks.values() if upon[0].kind.startswith("bar")]
+        alone = [
+            [one]
+            for layer, series in self.groups
+            if layer["type"] not in STACKED
+            for one in series
+            if one.kind.startswith("bar")
+        ]
+        return sorted([*together, *alone], key=lambda slot: int(self.keys[id(slot[0])]))
+
+    def bar_rows(self, one: Series) -> list[JsonObject]:
+        """Give the bars of a series, in its place beside the others of a bucket."""
         rows = self.rows(one, one.points)
-        at, count = (beside.index(one), len(beside)) if one in beside else (0, 1)
-        for row in rows:
-            if not self.numeric:
-                if count > 1:
-                    row["offset"] = f"{at:03d}"
-                continue
-            room = step * 0.9
-            start = row["x"] + step * 0.05 + room / count * at
-            row["x"], row["end"] = start, start + room / count
+        slot = next(number for number, slot in enumerate(self.slots) if one in slot)
+        step, words = self.step, {id(point): value_text(point.value, one.column.format) for point in one.points}
+        drawn = [point for point in one.points if point.high is not None]
+        for row, point in zip(rows, drawn, strict=True):
+            row["value"] = words[id(point)]
+            row["slot"] = slot
+            if self.numeric:
+                room = step * BAR_SHARE / len(self.slots)
+                row["x"] = row["x"] + step * (1 - BAR_SHARE) / 2 + room * slot
+                row["end"] = row["x"] + room
         return rows
 
-    def is_stacked(self, one: Series) -> bool:
-        return any(layer["type"] in (*STACKED, *PERCENT) for layer, series in self.groups if one in series)
+    def bar_values(self, rows: list[JsonObject], channels: JsonObject) -> list[JsonObject]:
+        """Write the values at the ends of bars, within the parts of a stack, wherever a bar has room for it."""
+        if self.numeric:
+            low, high = self.x_domain
+            across = self.step / (high - low) * (self.plot_height if self.horizontal else self.plot_width) * BAR_SHARE
+        else:
+            length = self.plot_height if self.horizontal else self.plot_width
+            across = length / max(1, len(self.values)) * CATEGORY_SHARE
+        across /= len(self.slots)
+        inside = bool(self.stacks)
+        shown = [
+            {**row, "middle": (row["low"] + row["high"]) / 2 if inside else row["high"]}
+            | ({"x": (row["x"] + row["end"]) / 2} if self.numeric else {})
+            for row in rows
+            if row["high"] != row["low"]
+            and across >= (LABEL_SIZE if self.horizontal else text_width(row["value"], LABEL_SIZE))
+        ]
+        place = {name: said for name, said in channels.items() if name in (self.x_name, f"{self.x_name}Offset")}
+        value = {**channels[self.y_name], "field": "middle"}
+        away = {} if inside else {"dx": 4, "align": "left"} if self.horizontal else {"dy": -6}
+        mark = {"type": "text", "fontSize": LABEL_SIZE, "color": INK, "aria": False, **away}
+        encoding = {**place, self.y_name: value, "text": {"field": "value"}}
+        return [{"data": {"values": shown}, "mark": mark, "encoding": encoding}]
 
     def line(self, one: Series, encoding: JsonObject) -> list[JsonObject]:
         """Give the layers of a line or an area: one for each run without a gap, and its points."""
@@ -346,10 +560,10 @@ class _Drawing:
                     {"data": {"values": rows}, "mark": shape, "encoding": {**channels, "y2": {"field": "low"}}}
                 )
             layers.append(
-                {"data": {"values": rows}, "mark": {"type": "line", "strokeWidth": 1.5, **mark}, "encoding": channels}
+                {"data": {"values": rows}, "mark": {"type": "line", "strokeWidth": 2, **mark}, "encoding": channels}
             )
             if self.shows_points(run):
-                point = {"type": "point", "filled": True, "size": 24, "opacity": 1}
+                point = {"type": "point", "filled": True, "size": 28, "opacity": 1}
             else:
                 point = {"type": "point", "filled": True, "size": 60, "opacity": 0}
             described = {**channels, "description": {"field": "said"}}
@@ -361,88 +575,14 @@ class _Drawing:
         said = self.styling.get("points", {}).get("visibility", "auto")
         return said == "visible" or len(run) == 1
 
-    def empty(self, encoding: JsonObject) -> JsonObject:
-        """Give axes without anything between them."""
-        channels = {channel: {**said, "field": channel} for channel, said in encoding.items()}
-        return {"data": {"values": []}, "mark": "point", "encoding": channels}
-
     def annotations(self) -> list[JsonObject]:
         """Give the layers of annotations; they need an axis of time."""
-        if self.x is None or self.x.kind != "date":
+        if not self.timed:
             return []
-        channel = "y" if self.horizontal else "x"
-        place = self.x_channel()
+        length = self.plot_height if self.horizontal else self.plot_width
         return [
             drawn
             for layer, table in self.layers
             if layer["type"] == "annotations"
-            for drawn in annotation_layers(layer, table, place, channel, self.zone)
+            for drawn in annotation_layers(layer, table, self.x_channel, self.x_name, length, self.zone)
         ]
-
-    # ---- reference lines
-
-    def thresholds(self, axis: str) -> list[tuple[JsonObject, float | None, Column]]:
-        """Give the reference lines of an axis: what is said of each, its value, its column."""
-        found = []
-        for layer, table in self.layers:
-            for index, said in enumerate(layer.get("thresholds", ())):
-                if said.get("axis", "y") != axis:
-                    continue
-                at = table.index(f"thresholds[{index}]")
-                if at is not None:
-                    value = table.rows[0][at] if table.rows else None
-                    found.append((said, value if isinstance(value, int | float) else None, table.columns[at]))
-        return found
-
-    def fill(
-        self, line: tuple[JsonObject, float | None, Column], domain: tuple[float, float], encoding: JsonObject
-    ) -> JsonObject:
-        said, value, _ = line
-        if value is None:
-            return {}
-        end = domain[1] if said["fill"] == "above" else domain[0]
-        channel = "x" if self.horizontal else "y"
-        channels = {channel: {**encoding[channel], "field": "from"}, f"{channel}2": {"field": "to"}}
-        mark = {"type": "rect", "color": self.line_color(said), "opacity": 0.1}
-        return {"data": {"values": [{"from": value, "to": end}]}, "mark": mark, "encoding": channels}
-
-    @staticmethod
-    def line_color(said: JsonObject) -> str:
-        return static_color(said.get("color")) or DARK
-
-    def threshold(
-        self, line: tuple[JsonObject, float | None, Column], domain: tuple[float, float], encoding: JsonObject
-    ) -> list[JsonObject]:
-        said, value, column = line
-        if value is None or not domain[0] <= value <= domain[1]:
-            return []
-        color = self.line_color(said)
-        channel = "x" if self.horizontal else "y"
-        rows = [{"at": value, "label": column.label, "said": f"{column.label}: {number_text(value, column.format)}"}]
-        channels: JsonObject = {channel: {**encoding[channel], "field": "at"}, "description": {"field": "said"}}
-        dash = DASHES[said.get("stroke_dash", "solid")]
-        rule = {"type": "rule", "color": color, "strokeWidth": said.get("stroke_width", 1), "strokeDash": dash}
-        layers: list[JsonObject] = [{"data": {"values": rows}, "mark": rule, "encoding": channels}]
-        if said.get("text", {}).get("visible", False) and not self.horizontal:
-            right = said.get("position", "auto") == "right" or said.get("axis") == "y2"
-            mark = {
-                "type": "text",
-                "color": color,
-                "fontSize": 10,
-                "fontWeight": "bold",
-                "baseline": "bottom",
-                "dy": -3,
-                "align": "right" if right else "left",
-                "x": {"expr": "width - 4"} if right else 4,
-            }
-            layers.append(
-                {"data": {"values": rows}, "mark": mark, "encoding": {**channels, "text": {"field": "label"}}}
-            )
-        return layers
-
-
-def _labels(places: Sequence[tuple[float, str | list[str]]]) -> JsonObject:
-    """Give the places of an axis's ticks and the words at each, as Vega-Lite takes them."""
-    values = [at for at, _ in places]
-    words = json.dumps([text for _, text in places])  # a list in Vega's expression language too; no text can end it
-    return {"values": values, "labelExpr": f"({words})[indexof({values}, datum.value)]"}

@@ -88,7 +88,7 @@ def test_annotations_are_drawn_over_the_chart() -> None:
         answer = ask(events, said)
     assert isinstance(answer, Answer)
     spec = xy_spec(said, answer, 600, 300)
-    layers = [layer for layer in spec["layer"][0]["layer"] if isinstance(layer["mark"], dict)]
+    layers = [layer for layer in spec["layer"][0]["layer"] if layer["mark"].get("aria", True)]
     by_mark = {kind: [one for one in layers if one["mark"]["type"] == kind] for kind in ("rect", "rule", "text")}
     (night,) = by_mark["rect"]
     assert (night["mark"]["color"], night["mark"]["opacity"]) == ("#F04E98", 0.1)

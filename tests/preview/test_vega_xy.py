@@ -90,11 +90,102 @@ def test_bars_upon_each_other_or_side_by_side(kind: str, ends: dict[str, tuple[f
     """Stacks begin where the one below ends, percentages fill the whole, others stand beside each other."""
     rows = [(FROM, "a", 30.0), (FROM, "b", 10.0)]
     spec = xy_spec(chart(layer(kind)), answer(table([TIME, MODEL, COUNT], rows), interval="1h"), 600, 300)
-    bars = {row["series"]: row for row in marks(spec, "bar")[0]["data"]["values"]}
+    bars = dict(zip(("a", "b"), marks(spec, "bar")[0]["data"]["values"], strict=True))
     assert {name: (bar["low"], bar["high"]) for name, bar in bars.items()} == ends
     side_by_side = bars["a"]["end"] <= bars["b"]["x"]
     assert side_by_side == (kind == "bar")
     assert "<path" in drawn(spec)
+
+
+def test_stacks_go_through_layers_and_keep_to_their_axis() -> None:
+    """What is stacked on one axis is one stack, whichever layer it comes from; another axis has another."""
+    second = {**layer("bar_stacked"), "y": [{"operation": "sum"}, {"operation": "average", "axis": "y2"}]}
+    rows = [(FROM, 2.0, 7.0)]
+    tables = (
+        table([TIME, COUNT], [(FROM, 1.0)]),
+        table([TIME, COUNT, column("y[1]", "Average")], rows),
+    )
+    spec = xy_spec(chart(layer("bar_stacked"), second), answer(*tables, interval="1h"), 600, 300)
+    left, right = (mark["data"]["values"] for mark in marks(spec, "bar"))
+    assert [(bar["low"], bar["high"]) for bar in left] == [(0, 1), (1, 3)]
+    assert [(bar["low"], bar["high"]) for bar in right] == [(0, 7)]
+    assert left[0]["x"] == left[1]["x"] < left[0]["end"] <= right[0]["x"]
+
+
+def test_series_of_the_same_name_stay_apart() -> None:
+    """Two layers may count the same: each has its colour and its entry in the legend."""
+    data = table([TIME, COUNT], [(FROM, 10.0), (FROM + HOUR, 20.0)])
+    spec = xy_spec(chart(layer("line"), layer("line")), answer(data, data), 600, 300)
+    svg = drawn(spec)
+    assert svg.count(">Count of records</text>") == 3  # beside the axis, and twice in the legend
+    assert all(f'stroke="{color}" stroke-width="2"' in svg for color in ("#54B399", "#6092C0"))
+
+
+def test_two_hundred_series_have_a_legend_that_fits() -> None:
+    """The entries that have room are there, the last one says how many there are more."""
+    rows = [(FROM, f"model {number}", 1.0) for number in range(200)]
+    svg = drawn(
+        xy_spec(chart(layer("bar_stacked")), answer(table([TIME, MODEL, COUNT], rows), interval="1h"), 600, 300)
+    )
+    assert svg.count("role-legend-label") == 11
+    assert ">190 more<" in svg
+
+
+def test_the_shaded_parts_of_buckets_lie_outside_of_the_time_range() -> None:
+    """A first and a last bucket that are not whole are shaded beyond the range, unless that is switched off."""
+    rows = [(FROM - HOUR / 2, 10.0), (FROM + 3.5 * HOUR, 20.0)]
+    found = answer(table([TIME, COUNT], rows), interval="1h")
+    (shade,) = marks(xy_spec(chart(layer("line")), found, 600, 300), "rect")
+    assert shade["data"]["values"] == [
+        {"time": FROM - HOUR / 2, "until": FROM},
+        {"time": FROM + 4 * HOUR, "until": FROM + 4.5 * HOUR},
+    ]
+    off = {"overlays": {"partial_buckets": {"visible": False}}}
+    assert not marks(xy_spec(chart(layer("line"), styling=off), found, 600, 300), "rect")
+
+
+def test_bars_may_have_their_values_written_at_them() -> None:
+    """Above the bars that are wide enough for it."""
+    styling = {"bars": {"data_labels": {"visible": True}}}
+    rows = [(FROM, 1234.0), (FROM + HOUR, 0.5)]
+    found = answer(table([TIME, COUNT], rows), interval="1h")
+    assert ">1,234<" in drawn(xy_spec(chart(layer("bar"), styling=styling), found, 600, 300))
+    assert ">1,234<" not in drawn(xy_spec(chart(layer("bar")), found, 600, 300))
+    assert ">1,234<" not in drawn(xy_spec(chart(layer("bar"), styling=styling), found, 160, 300))
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([1.0, 1e6], ["0", "10", "100", "1,000", "10,000", "100,000", "1,000,000"]),
+        ([-50.0, 0.0, 500.0], ["-10", "-1", "0", "1", "10", "100"]),
+        ([0.001, 0.05], ["0", "0.001", "0.01"]),
+    ],
+)
+def test_a_logarithmic_axis_has_powers_of_ten(values: list[float], labels: list[str]) -> None:
+    """Zero and negative values have their place on it."""
+    rows = [(FROM + number * HOUR, value) for number, value in enumerate(values)]
+    spec = xy_spec(chart(layer("line"), axis={"y": {"scale": "log"}}), answer(table([TIME, COUNT], rows)), 600, 300)
+    svg = drawn(spec)
+    assert [label for label in labels if f">{label}<" not in svg] == []
+
+
+def test_ticks_have_words_of_their_own() -> None:
+    """Where the format has no decimals, an axis to 1 has two ticks rather than six of the same two numbers."""
+    whole = column("y[0]", "Count", number_format={"type": "number", "decimals": 0})
+    spec = xy_spec(chart(layer("line")), answer(table([TIME, whole], [(FROM, 1.0), (FROM + HOUR, 0.2)])), 600, 300)
+    assert marks(spec, "line")[0]["encoding"]["y"]["axis"]["values"] == [0, 1]
+
+
+def test_names_that_have_no_room_are_left_out() -> None:
+    """Of 300 categories some are named, at an angle, and all have their bars."""
+    kind = {"type": "bar", "x": {"operation": "terms"}, "y": [{"operation": "count"}]}
+    rows = [(f"a long name {number}", 1.0) for number in range(300)]
+    spec = xy_spec(chart(kind), answer(table([column("x", "Names", "string"), COUNT], rows)), 600, 300)
+    axis = marks(spec, "bar")[0]["encoding"]["x"]["axis"]
+    assert axis["labelAngle"] == -45
+    assert 10 < len(axis["values"]) < 40
+    assert drawn(spec).count("a long name 299") >= 1
 
 
 def test_horizontal_bars_of_categories() -> None:
@@ -141,9 +232,53 @@ def test_reference_lines() -> None:
     spec = xy_spec(
         chart(layer("line"), lines), answer(data, table([column("thresholds[0]", "SLO")], [(15.0,)])), 600, 300
     )
-    assert marks(spec, "rule")[0]["data"]["values"][0]["at"] == 15
+    rules = [mark["data"]["values"][0] for mark in marks(spec, "rule")]
+    assert [rule["at"] for rule in rules if "at" in rule] == [15]
     assert marks(spec, "rect")[0]["data"]["values"] == [{"from": 15.0, "to": 20.0}]
     assert ">SLO<" in drawn(spec)
+
+
+@pytest.mark.parametrize(
+    ("said", "axes", "at"),
+    [
+        ({}, 1, "right"),
+        ({}, 2, "left"),
+        ({"axis": "y2"}, 2, "right"),
+        ({"position": "left"}, 1, "left"),
+        ({"position": "right"}, 2, "right"),
+    ],
+)
+def test_the_name_of_a_reference_line_stands_beside_the_chart(said: JsonObject, axes: int, at: str) -> None:
+    """At its own axis where there are two, away from it where there is one, or where it is said; nothing crosses it."""
+    lines = {"type": "reference_lines", "thresholds": [{"icon": "alert", "text": {"visible": True}, **said}]}
+    series = {**layer("line"), "y": [{"operation": "count"}, {"operation": "count", "axis": "y2"}][:axes]}
+    data = table([TIME, COUNT, column("y[1]", "More")][: axes + 1], [(FROM, 10.0, 20.0)[: axes + 1]])
+    target = table([column("thresholds[0]", "Target")], [(5.0,)])
+    spec = xy_spec(chart(series, lines), answer(data, target), 600, 300)
+    (name,) = marks(spec, "text")
+    assert name["mark"]["x"] == (-27 if at == "left" else {"expr": "width + 27.0"})
+    assert ">Target<" in drawn(spec)
+
+
+def test_reference_lines_on_the_x_axis() -> None:
+    """They go upwards, their names stand above the chart; areas reach to the next line filled the same way."""
+    lines = {
+        "type": "reference_lines",
+        "thresholds": [
+            {"axis": "x", "text": {"visible": True}},
+            {"fill": "above"},
+            {"fill": "above"},
+        ],
+    }
+    columns = [column(f"thresholds[{number}]", "Deploy") for number in range(3)]
+    data = table([TIME, COUNT], [(FROM, 10.0), (FROM + HOUR, 20.0)])
+    spec = xy_spec(chart(layer("line"), lines), answer(data, table(columns, [(FROM + HOUR / 2, 12.0, 16.0)])), 600, 300)
+    (name,) = marks(spec, "text")
+    assert (name["mark"]["y"], name["mark"]["angle"]) == (-9, 0)
+    assert [area["data"]["values"][0] for area in marks(spec, "rect")] == [
+        {"from": 12.0, "to": 16.0},
+        {"from": 16.0, "to": 20.0},
+    ]
 
 
 @pytest.mark.parametrize(
