@@ -14,7 +14,7 @@ from kibana_builder.preview.answer import Column, Table
 from kibana_builder.preview.formats import number_of, number_text, value_text
 from kibana_builder.preview.palettes import BEHIND_TEXT, COLOR_BLIND, category_colors, mixed, static_color
 
-__all__ = ["CHARTS", "Share", "Whole", "drawable", "group_columns", "refusal", "shade"]
+__all__ = ["CHARTS", "Share", "Whole", "drawable", "group_columns", "refusal"]
 
 CHARTS = ("pie", "treemap", "mosaic", "waffle")
 """The chart types whose parts these are."""
@@ -93,6 +93,14 @@ class Whole:
         place = " · ".join([" › ".join(groups), *rest] if groups else rest)
         return f"{place}: {self.value(share)} ({self.percent(share)})"
 
+    def shown_color(self, share: Share) -> str:
+        """Give a part's colour as it is drawn: the lighter the further in it lies; none for what has no colour."""
+        level = share.depth - 1
+        if self.chart["type"] in ("treemap", "mosaic"):
+            # The groups around the rectangles have no colour of their own there.
+            level = max(0, level - 1)
+        return mixed("#FFFFFF", share.color, 0.75**level) if share.color else ""
+
     def _tree(self, table: Table) -> list[Share]:
         root = Share((), ())
         found: dict[tuple[Json, ...], Share] = {(): root}
@@ -162,11 +170,6 @@ def refusal(chart: JsonObject, table: Table) -> str:
         return ""
     donut = chart["type"] == "pie" and chart.get("styling", {}).get("donut_hole", "none") != "none"
     return f"{'donut' if donut else chart['type']} chart can't render with negative values.".capitalize()
-
-
-def shade(color: str, level: int) -> str:
-    """Lighten a colour by a quarter for each level further in."""
-    return mixed("#FFFFFF", color, 0.75**level)
 
 
 def drawable(parts: Sequence[Share]) -> list[Share]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kibana_builder.json_tree import JsonObject
+from kibana_builder.preview.shares import Whole
 from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import SUBDUED
 from kibana_builder.preview.vega_pixels import Area, Words, boxes, texts
 
-__all__ = ["Entry", "with_legend"]
+__all__ = ["Entry", "with_legend", "with_legend_of_shares"]
 
 WIDTHS = {"s": 80, "m": 130, "l": 180, "xl": 230}
 GAP, LINE, PITCH, DOT, INDENT = 8.0, 14.0, 22.0, 8.0, 12.0
@@ -48,11 +49,38 @@ def with_legend(entries: Sequence[Entry], said: JsonObject, area: Area) -> tuple
     if position in ("top", "bottom"):
         return _across(entries, lines, area, at_top=position == "top")
     width = min(WIDTHS.get(said.get("size", "m"), WIDTHS["m"]), area.width * MOST_OF_WIDTH)
-    rest = area.width - width - GAP
-    at = Area(area.left if position == "left" else area.right - width, area.top, width, area.height)
-    return _column(entries, lines, at), Area(
-        area.left + (width + GAP if position == "left" else 0), area.top, rest, area.height
-    )
+    left, taken = position == "left", min(width + GAP, area.width)
+    at = area._replace(left=area.left if left else area.right - width, width=width)
+    rest = area._replace(left=area.left + (taken if left else 0), width=area.width - taken)
+    return _column(entries, lines, at), rest
+
+
+def with_legend_of_shares(
+    whole: Whole, area: Area, *, usual: bool, values: bool = False
+) -> tuple[list[JsonObject], Area]:
+    """Give the legend of the parts of a whole, as the chart says; `usual` tells whether it is there unasked.
+
+    It names the parts that have a colour of their own, with their values where they are asked for. Nested it has all
+    levels: below each other where it stands beside the chart.
+    """
+    said: JsonObject = whole.chart.get("legend", {})
+    visibility = said.get("visibility", "auto")
+    if visibility == "hidden" or (visibility == "auto" and not usual):
+        return [], area
+    nested = bool(said.get("nested", False))
+    beside = said.get("position", "right") in ("left", "right")
+    depth = whole.levels if whole.chart["type"] == "mosaic" else 1
+    entries = [
+        Entry(
+            part.label,
+            whole.shown_color(part),
+            whole.value(part) if values else "",
+            part.depth - 1 if nested and beside else 0,
+        )
+        for part in whole.all()
+        if nested or part.depth == depth
+    ]
+    return with_legend(entries if nested and beside else list(dict.fromkeys(entries)), said, area)
 
 
 def _lines(said: JsonObject) -> int:
@@ -95,7 +123,8 @@ def _across(entries: Sequence[Entry], lines: int, area: Area, *, at_top: bool) -
     shift = area.top if at_top else area.bottom - used
     moved = [one._replace(at=one.at._replace(top=one.at.top + shift)) for one in placed]
     layers = _drawn(moved, more, last._replace(top=last.top + shift))
-    return layers, Area(area.left, area.top + (used + GAP if at_top else 0), area.width, area.height - used - GAP)
+    taken = min(used + GAP, area.height)
+    return layers, area._replace(top=area.top + (taken if at_top else 0), height=area.height - taken)
 
 
 def _value_width(entry: Entry) -> float:
@@ -105,7 +134,7 @@ def _value_width(entry: Entry) -> float:
 def _broken(words: str, room: float, lines: int) -> list[str]:
     """Break a text wherever the room ends, as Kibana's legends do, into so many lines; the last one is cut."""
     parts: list[str] = []
-    while len(parts) < lines - 1 and text_width(words, SIZE) > room:
+    while words and len(parts) < lines - 1 and text_width(words, SIZE) > room:
         count = max(1, next(count for count in range(len(words)) if text_width(words[: count + 1], SIZE) > room))
         parts.append(words[:count])
         words = words[count:]

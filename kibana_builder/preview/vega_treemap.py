@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.palettes import readable_on
-from kibana_builder.preview.shares import Share, Whole, drawable, shade
+from kibana_builder.preview.shares import Share, Whole, drawable
 from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import NO_RESULTS, PANEL_BACKGROUND
-from kibana_builder.preview.vega_legend import Entry, with_legend
+from kibana_builder.preview.vega_legend import with_legend_of_shares
 from kibana_builder.preview.vega_pixels import Area, Words, boxes, centered, in_pixels, texts
 
 __all__ = ["treemap_spec"]
@@ -41,29 +41,12 @@ def treemap_spec(chart: JsonObject, answer: Answer, width: float, height: float)
     whole = Whole(chart, table) if isinstance(table, Table) else None
     if whole is None or not whole.total:
         return in_pixels(width, height, [centered(NO_RESULTS)])
-    said, area = chart.get("legend", {}), Area(0, 4, width, height - 8)
-    legend: list[JsonObject] = []
-    if said.get("visibility", "auto") == "visible":
-        legend, area = with_legend(_entries(whole, said), said, area)
+    legend, area = with_legend_of_shares(whole, Area(0, 4, width, height - 8), usual=False)
     labelled = chart.get("styling", {}).get("labels", {}).get("visible", True)
     found = [*_rectangles(whole.parts, area, labelled=labelled, mosaic=chart["type"] == "mosaic")]
     words = [line for one in found for line in _label(one, whole)] if labelled else []
-    filled = [(one.area, one.color, whole.said(one.share)) for one in found]
+    filled = [(one.area, _color(one, whole), whole.said(one.share)) for one in found]
     return in_pixels(width, height, [*legend, *boxes(filled, STROKE), *texts(words)])
-
-
-def _entries(whole: Whole, said: JsonObject) -> list[Entry]:
-    """Give the lines of the legend: the parts that have a colour of their own, or all levels below each other."""
-    if said.get("nested", False) and said.get("position", "right") in ("left", "right"):
-        return [Entry(part.label, _color(part), depth=part.depth - 1) for part in whole.all()]
-    nested, mosaic = said.get("nested", False), whole.chart["type"] == "mosaic"
-    depth = whole.levels if mosaic else 1
-    parts = [part for part in whole.all() if nested or part.depth == depth]
-    return list(dict.fromkeys(Entry(part.label, _color(part)) for part in parts))
-
-
-def _color(part: Share) -> str:
-    return shade(part.color, max(0, part.depth - 2)) if part.color else ""
 
 
 # ---- rectangles
@@ -78,10 +61,6 @@ class _Rectangle:
     holds_others: bool
     column: bool
     """Whether it is a column of a mosaic."""
-
-    @property
-    def color(self) -> str:
-        return PANEL_BACKGROUND if self.holds_others else _color(self.share)
 
 
 def _rectangles(parts: Sequence[Share], area: Area, *, labelled: bool, mosaic: bool) -> Iterator[_Rectangle]:
@@ -147,6 +126,10 @@ def _thickness(row: Sequence[Share], length: float, pixels: float) -> float:
     return sum(part.value for part in row) * pixels / length if length else 0.0
 
 
+def _color(one: _Rectangle, whole: Whole) -> str:
+    return PANEL_BACKGROUND if one.holds_others else whole.shown_color(one.share)
+
+
 # ---- words
 
 
@@ -154,15 +137,15 @@ def _label(one: _Rectangle, whole: Whole) -> list[Words]:
     """Write name and number as large as they have room, or not at all."""
     if one.area.width <= SIZES[-1] or one.area.height <= SIZES[-1]:
         return []
-    value = whole.written(one.share)
+    value, ink = whole.written(one.share), readable_on(_color(one, whole))
     if one.column:
-        return _placed([_cut(one.share.label, value, one.area)], value, COLUMN_SIZE, one)
+        return _placed([_cut(one.share.label, value, one.area)], value, COLUMN_SIZE, one, ink)
     names = one.share.label.split()
     for size in SIZES:
         rows = _rows(names, value, size, one.area.width - 2 * PADDING)
         above = PADDING + max(1.0, size / 16)
         if rows is not None and len(rows) * size <= one.area.height - above - PADDING:
-            return _placed(rows, value, size, one)
+            return _placed(rows, value, size, one, ink)
     return []
 
 
@@ -195,10 +178,9 @@ def _rows(names: Sequence[str], value: str, size: float, room: float) -> list[Ro
     return rows if len(rows) <= MOST_ROWS else None
 
 
-def _placed(rows: Sequence[Row], value: str, size: float, one: _Rectangle) -> list[Words]:
+def _placed(rows: Sequence[Row], value: str, size: float, one: _Rectangle, ink: str) -> list[Words]:
     """Put rows at the top of a rectangle, or at the bottom of a strip."""
     found = []
-    ink = readable_on(one.color)
     for number, (name, with_value) in enumerate(rows):
         top = one.area.top + PADDING + max(1.0, size / 16) + (number + 0.55) * size
         middle = one.area.bottom - PADDING - (len(rows) - number - 0.45) * size if one.holds_others else top

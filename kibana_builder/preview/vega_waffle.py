@@ -13,7 +13,7 @@ from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.shares import Share, Whole
 from kibana_builder.preview.theme import NO_RESULTS, PANEL_BACKGROUND
-from kibana_builder.preview.vega_legend import Entry, with_legend
+from kibana_builder.preview.vega_legend import with_legend_of_shares
 from kibana_builder.preview.vega_pixels import Area, boxes, centered, in_pixels
 
 __all__ = ["waffle_spec"]
@@ -28,13 +28,7 @@ def waffle_spec(chart: JsonObject, answer: Answer, width: float, height: float) 
     whole = Whole(chart, table) if isinstance(table, Table) else None
     if whole is None or not whole.total:
         return in_pixels(width, height, [centered(NO_RESULTS)])
-    said, area = chart.get("legend", {}), Area(0, 4, width, height - 8)
-    legend: list[JsonObject] = []
-    if said.get("visibility", "auto") != "hidden":
-        # Whatever the labels, the legend's numbers are the values.
-        legend, area = with_legend(
-            [Entry(part.label, part.color, whole.value(part)) for part in whole.parts], said, area
-        )
+    legend, area = with_legend_of_shares(whole, Area(0, 4, width, height - 8), usual=True, values=True)
     squares = [(place, part.color, whole.said(part)) for part, place in _squares(whole, area)]
     return in_pixels(width, height, [*legend, *boxes(squares, SQUARE)])
 

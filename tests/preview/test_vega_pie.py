@@ -10,6 +10,7 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.drawing import VEGA_LITE
 from kibana_builder.preview.vega_pie import pie_spec
 from tests.preview.answers import answer, column, table
+from tests.preview.specs import marks
 
 MODEL = column("group_by[0]", "Model", "string", field="model")
 COUNT = column("metrics[0]", "Count of records")
@@ -98,7 +99,22 @@ def test_rings_of_two_groups() -> None:
     outer = [arc for arc in found if arc["said"].startswith("a › ")]
     assert math.isclose(min(arc["start"] for arc in outer), inner_a["start"])
     assert math.isclose(max(arc["end"] for arc in outer), inner_a["end"])
-    assert "role-legend" in drawn(spec)
+    dots = [(row["color"]) for row in marks(spec, "rect")]
+    assert dots == [inner_a["color"], next(arc for arc in found if arc["said"].startswith("b:"))["color"]]
+
+
+def test_the_legend_as_said() -> None:
+    """None of one ring unless it is asked for; where it is told to be, nested with the rings below each other."""
+    rows: list[tuple[Json, ...]] = [("a", 2.0), ("b", 1.0)]
+    assert marks(spec_of(rows), "rect") == []
+    left = spec_of(rows, legend={"visibility": "visible", "position": "left"})
+    assert [row["words"] for row in marks(left, "text")][-2:] == ["b", "33.33%"]
+    assert all(dot["x2"] < 20 for dot in marks(left, "rect"))
+    columns = [MODEL, column("group_by[1]", "Env", "string"), COUNT]
+    chart = {**CHART, "group_by": [{}, {}], "legend": {"nested": True}}
+    nested = pie_spec(chart, answer(table(columns, [("a", "x", 3.0), ("b", "x", 1.0)])), 400, 300)
+    said = [row["said"] for row in marks(nested, "text") if row["said"]]
+    assert said == ["a", "x", "b", "x"]
 
 
 def test_nothing_to_show() -> None:
