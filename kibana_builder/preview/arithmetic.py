@@ -3,7 +3,7 @@
 Facts: the expression functions of Kibana (expressions plugin: derivative, moving_average, cumulative_sum,
 overall_metric; Lens: counter_rate, time_scale, collapse; tinymath), and what was drawn by 8.12.2. Differences, moving
 average and counter rate begin at the second bucket; a moving average leaves the current bucket out; what cannot be
-computed (a division by zero, the root of a negative number) is no value.
+computed (a division by zero, the root of a negative number, anything with a missing value) is no value.
 """
 
 from __future__ import annotations
@@ -80,11 +80,13 @@ class Computed:
         return None if self.query.interval is None else self.query.interval.milliseconds
 
     def _series(self, *, by_time_only: bool) -> list[list[int]]:
-        """Part the rows into series: those with the same keys but for the time or number that goes along."""
+        """Part the rows into series: those with the same keys but for the time or number that goes along.
+
+        Where there is neither, all rows are one series.
+        """
         kinds = (DateHistogram,) if by_time_only else (DateHistogram, Histogram, Ranges)
         along = [index for index, bucket in enumerate(self.query.buckets) if isinstance(bucket, kinds)]
-        if not along and self.query.buckets:
-            along = [len(self.query.buckets) - 1]
+        along = along or list(range(len(self.query.buckets)))
         found: dict[tuple[Json, ...], list[int]] = {}
         for place, row in enumerate(self.rows):
             by = tuple(key for index, key in enumerate(row.keys) if index not in along)
@@ -104,7 +106,8 @@ class Computed:
         result: Values = []
         for row, value in zip(self.rows, values, strict=True):
             start = int(row.keys[index])  # type: ignore[arg-type]
-            stop = after(start, bucket.interval, self.query.zone)
+            calendar = bucket.interval.calendar
+            stop = after(start, bucket.interval, self.query.zone) if calendar else start + bucket.interval.milliseconds
             result.append(_divided(value, (min(stop, end) - max(start, begin)) / UNITS[unit]))
         return result
 
@@ -204,8 +207,6 @@ def _computed(tree: Json, values: Mapping[str, Json]) -> Json:
         result = _evaluated(tree, values)
     except (ArithmeticError, ValueError, TypeError):
         return None
-    if isinstance(result, bool):
-        return result
     return result if result is None or math.isfinite(result) else None
 
 
@@ -214,15 +215,23 @@ def _evaluated(tree: Json, values: Mapping[str, Json]) -> Json:
         return values[tree]
     if not isinstance(tree, dict):
         return tree
-    name, arguments = tree["name"], tree["args"]
-    if name == "ifelse":
-        condition, left, right = arguments
-        return _evaluated(left if _evaluated(condition, values) else right, values)
-    computed = [_evaluated(argument, values) for argument in arguments]
+    name = tree["name"]
+    computed = [_evaluated(argument, values) for argument in tree["args"]]  # both branches of a choice too
     if name == "defaults":
         return computed[1] if computed[0] is None else computed[0]
-    # JavaScript computes with nothing as if it were zero, and so does Kibana.
-    return _MATH[name](*(0 if value is None else value for value in computed))
+    if name == "ifelse":
+        condition, left, right = computed
+        return _chosen(condition, left, right)
+    # Of what is missing, or true or false, nothing can be computed: neither a number nor the missing value itself.
+    if any(value is None or isinstance(value, bool) or math.isnan(value) for value in computed):
+        return math.nan
+    return _MATH[name](*computed)
+
+
+def _chosen(condition: Json, left: Json, right: Json) -> Json:
+    if not isinstance(condition, bool):
+        raise TypeError(condition)
+    return left if condition else right
 
 
 def _log(value: float, base: float = math.e) -> float:

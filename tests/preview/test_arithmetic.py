@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,7 +13,9 @@ from kibana_builder.preview.arithmetic import collapsed
 from kibana_builder.preview.asking import Question
 from kibana_builder.preview.elasticsearch import ElasticExecutor
 from kibana_builder.sandbox.events import Events
-from tests.preview.small_events import HOUR, MINUTE, NOON, ask, hourly, rows, store, tile, top, why_not, xy
+from tests.preview.small_events import DAY, HOUR, MINUTE, NOON, ask, hourly, rows, store, table, tile, top, why_not, xy
+
+BY_NAME: JsonObject = {"type": "alphabetical", "direction": "asc"}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +60,15 @@ def formula(text: str) -> JsonObject:
         ("1 / 0", None),
         ("sqrt(0 - 1)", None),
         ("sum(n) / count(kql='n > 100')", None),
+        # Nor is what has a missing value in it, though a choice by it or a default for it may be.
+        ("average(nothing) + 1", None),
+        ("0 * average(nothing)", None),
+        ("pick_max(average(nothing), 3)", None),
+        ("defaults(average(nothing), 7) + 1", 8),
+        ("defaults(average(nothing) / 2, 7)", None),
+        ("ifelse(average(nothing) > 5, 1, 2)", None),
+        ("ifelse(sum(n) > 5, 1, average(nothing))", 1),
+        ("ifelse(sum(n) > 5, 1, 1 / 0)", None),
     ],
 )
 def test_formulas(text: str, wanted: float | None, three: Events) -> None:
@@ -89,6 +101,30 @@ def test_a_rate_divides_a_cut_interval_by_the_part_inside() -> None:
         whole = rows(ask(events, tile(rate), (NOON, NOON + 2 * HOUR)))
     assert [row[1] for row in found] == [pytest.approx(8), pytest.approx(4, rel=1e-6)]
     assert whole == [(3.0,)]
+
+
+def test_series_without_time_or_numbers_are_one() -> None:
+    """Of top values inside others Kibana adds up row after row; of times it begins anew in each series."""
+    made = [
+        {"t": NOON, "a": a, "b": b} for a, b, count in (("x", 1, 3), ("x", 2, 2), ("y", 1, 1)) for _ in range(count)
+    ]
+    total: JsonObject = {"operation": "cumulative_sum"}
+    with store(made, {"a": "keyword", "b": "long"}) as events:
+        found = rows(ask(events, table([total], [top("a", rank_by=BY_NAME), top("b", rank_by=BY_NAME)])))
+        timed = rows(ask(events, table([total], [top("a", rank_by=BY_NAME), hourly()]), (NOON, NOON + HOUR - 1)))
+    assert found == [("x", 1, 3), ("x", 2, 5), ("y", 1, 6)]
+    assert timed == [("x", NOON, 5), ("y", NOON, 1)]
+
+
+def test_a_fixed_interval_is_as_long_as_it_says() -> None:
+    """Three hours of a rate are three, though the clocks are set back in them."""
+    berlin = ZoneInfo("Europe/Berlin")
+    midnight = NOON - 28 * DAY - 14 * HOUR  # 2026-10-25T00:00 in Berlin, three hours before clocks are set back
+    made = [{"t": midnight + minutes * MINUTE} for minutes in range(0, 240, 20)]
+    rate: JsonObject = {"operation": "count", "time_scale": "h"}
+    with store(made) as events:
+        found = rows(ask(events, xy([rate], hourly(suggested_interval="3h")), (midnight, midnight + DAY), zone=berlin))
+    assert found[:2] == [(midnight, 4.0), (midnight + 4 * HOUR, 0.0)]
 
 
 @pytest.mark.parametrize(("how", "wanted"), [("sum", 6), ("avg", 3), ("min", 2), ("max", 4)])
