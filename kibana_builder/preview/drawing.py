@@ -12,7 +12,7 @@ from typing import NamedTuple
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview import shares
 from kibana_builder.preview.answer import Answer, Column, PanelError, Table
-from kibana_builder.preview.formats import value_text
+from kibana_builder.preview.formats import bucket_text
 from kibana_builder.preview.query import Special
 from kibana_builder.preview.svg import apart, escaped, text, wrapped
 from kibana_builder.preview.table import table_html, table_svg
@@ -45,14 +45,14 @@ class Drawn(NamedTuple):
 
 SPECS: dict[str, Callable[[JsonObject, Answer, float, float, tzinfo], JsonObject]] = {
     "xy": xy_spec,
-    "pie": lambda chart, answer, width, height, _zone: pie_spec(chart, answer, width, height),
+    "pie": pie_spec,
     "gauge": lambda chart, answer, width, height, _zone: gauge_spec(chart, answer, width, height),
     "heatmap": heatmap_spec,
-    "treemap": lambda chart, answer, width, height, _zone: treemap_spec(chart, answer, width, height),
-    "waffle": lambda chart, answer, width, height, _zone: waffle_spec(chart, answer, width, height),
+    "treemap": treemap_spec,
+    "waffle": waffle_spec,
     "legacy_metric": lambda chart, answer, width, height, _zone: legacy_metric_spec(chart, answer, width, height),
-    "tag_cloud": lambda chart, answer, width, height, _zone: tag_cloud_spec(chart, answer, width, height),
-    "mosaic": lambda chart, answer, width, height, _zone: treemap_spec(chart, answer, width, height),
+    "tag_cloud": tag_cloud_spec,
+    "mosaic": treemap_spec,
 }
 """The chart types that Vega-Lite draws."""
 OTHERS = {"metric": Drawn(tiles_svg, tiles_html), "data_table": Drawn(table_svg, table_html)}
@@ -110,7 +110,7 @@ def error_svg(message: str, width: float, height: float) -> str:
     return "".join(parts)
 
 
-def filters_by(chart: JsonObject, answer: Answer) -> dict[str, list[JsonObject]]:
+def filters_by(chart: JsonObject, answer: Answer, zone: tzinfo = UTC) -> dict[str, list[JsonObject]]:
     """Give what a click on a mark filters by: the words of the mark -> fields with their values.
 
     Parts inside others have the words of both, ` › ` between them; what is no single value (an interval, a condition)
@@ -133,7 +133,7 @@ def filters_by(chart: JsonObject, answer: Answer) -> dict[str, list[JsonObject]]
                 break
             if _is_value(column):
                 pairs.append({"field": column.field, "value": row[index]})
-            words.append(value_text(row[index], column.format, column.kind))
+            words.append(bucket_text(row[index], column.format, column.kind, answer.interval, zone))
             if pairs:
                 found[" › ".join(words)] = list(pairs)
     return found

@@ -13,8 +13,17 @@ from datetime import UTC, datetime, tzinfo
 
 from kibana_builder.charts.formats import SHOWN_UNITS, UNITS
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.intervals import interval_of
 
-__all__ = ["DEFAULT_PATTERN", "date_text", "interval_date_text", "number_of", "number_text", "value_text"]
+__all__ = [
+    "DEFAULT_PATTERN",
+    "bucket_text",
+    "date_text",
+    "interval_date_text",
+    "number_of",
+    "number_text",
+    "value_text",
+]
 
 DEFAULT_PATTERN = "0,0.[000]"
 """Kibana's own setting `format:number:defaultPattern`."""
@@ -90,6 +99,16 @@ def value_text(value: Json, number_format: JsonObject | None = None, kind: str =
             return "true" if value else "false"
         return number_text(value, number_format)
     return value if isinstance(value, str) else str(value)
+
+
+def bucket_text(
+    value: Json, number_format: JsonObject | None, kind: str, interval: str | None, zone: tzinfo = UTC
+) -> str:
+    """Write the key of a bucket: a time by the width of its buckets (`30m`; None: in full), others as values."""
+    if kind != "date" or not isinstance(value, int | float):
+        return value_text(value, number_format, kind)
+    found = interval_of(interval or "")
+    return date_text(value, zone) if found is None else interval_date_text(value, found.milliseconds, zone)
 
 
 def number_of(value: Json) -> float | None:

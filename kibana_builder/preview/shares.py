@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Column, Table
-from kibana_builder.preview.formats import number_of, number_text, value_text
+from kibana_builder.preview.formats import bucket_text, number_of, number_text
 from kibana_builder.preview.palettes import BEHIND_TEXT, COLOR_BLIND, category_colors, mixed, static_color
 
 __all__ = ["CHARTS", "Share", "Whole", "drawable", "group_columns", "refusal"]
@@ -48,10 +49,10 @@ class Share:
 
 
 class Whole:
-    """All parts of a chart, in the order in which Kibana draws them."""
+    """All parts of a chart, in the order in which Kibana draws them; `interval` is that of groups by time."""
 
-    def __init__(self, chart: JsonObject, table: Table) -> None:
-        self.chart = chart
+    def __init__(self, chart: JsonObject, table: Table, interval: str | None = None, zone: tzinfo = UTC) -> None:
+        self.chart, self.interval, self.zone = chart, interval, zone
         self.groups = group_columns(chart, table)
         self.metrics = [index for index, column in enumerate(table.columns) if column.place.startswith("metric")]
         self.columns: list[Column] = [table.columns[index] for index in self.groups]
@@ -108,7 +109,7 @@ class Whole:
             for metric in self.metrics:
                 column = table.columns[metric]
                 names = [(row[index], table.columns[index]) for index in self.groups]
-                keys = [(key, value_text(key, of.format, of.kind)) for key, of in names]
+                keys = [(key, bucket_text(key, of.format, of.kind, self.interval, self.zone)) for key, of in names]
                 if self.several:
                     keys.append((column.place, column.label))
                 value = number_of(row[metric]) or 0.0

@@ -53,6 +53,9 @@ _WIDTHS = {
 }
 """Widths of letters in ems: those of Helvetica and Arial, to which Kibana's own font falls back."""
 
+_WIDE = 0x2190
+"""The code from which on letters are as wide as they are high."""
+
 
 def escaped(words: str) -> str:
     """Make a text safe inside an element or an attribute; what XML cannot hold is replaced."""
@@ -60,9 +63,12 @@ def escaped(words: str) -> str:
 
 
 def text_width(words: str, size: float, *, bold: bool = False) -> float:
-    """Estimate how many pixels a text takes; letters of other scripts count as an em."""
-    ems = sum(_WIDTHS.get(letter, 1.0 if letter == "…" or ord(letter) > 0x2E80 else 0.6) for letter in words)
-    return ems * size * (1.06 if bold else 1.0)
+    """Estimate how many pixels a text takes; arrows, signs and letters of other scripts count as an em."""
+    ems = 0.0
+    for letter in words:
+        width = _WIDTHS.get(letter, 1.0 if letter == "…" or ord(letter) >= _WIDE else 0.6)
+        ems += width * (1.1 if bold and letter.islower() else 1.03 if bold and letter.isupper() else 1.0)
+    return ems * size
 
 
 def cut(words: str, size: float, room: float, *, bold: bool = False) -> str:

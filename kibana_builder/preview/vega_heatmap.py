@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
-from kibana_builder.preview.formats import date_text, interval_date_text, number_of, value_text
+from kibana_builder.preview.formats import bucket_text, number_of, value_text
 from kibana_builder.preview.intervals import interval_of, starts
 from kibana_builder.preview.palettes import PALETTES, readable_on, steps_of
 from kibana_builder.preview.svg import cut, text_width
@@ -32,7 +32,7 @@ LEAST_NAME = 48.0
 """So many pixels a name below a column wants for itself, if it is as long."""
 LEAST_LABEL, LARGEST_LABEL = 8, 18
 """The sizes between which all values in cells are written."""
-MOST_FOR_NAMES = 0.4
+MOST_FOR_NAMES = 0.5
 """The names of the rows take no more of the width, those of the columns no more of the height."""
 ANGLES = {"horizontal": 0, "vertical": -90, "angled": -45}
 BEYOND = 0.00001
@@ -108,11 +108,7 @@ class _Drawing:
         return [*starts(first, last, interval, self.zone)]
 
     def word(self, value: Json, column: Column) -> str:
-        if column.kind == "date" and isinstance(value, int | float):
-            interval = interval_of(self.answer.interval or "")
-            length = interval.milliseconds if interval is not None else 0
-            return interval_date_text(value, length, self.zone) if length else date_text(value, self.zone)
-        return value_text(value, column.format, column.kind)
+        return bucket_text(value, column.format, column.kind, self.answer.interval, self.zone)
 
     # ---- the room of each part
 
@@ -124,7 +120,7 @@ class _Drawing:
         bottom = below + (SIZE + PAD if self.x.title else 0)
         grid = Area(area.left + left, area.top, max(1.0, area.width - left), max(1.0, area.height - bottom))
         cells, values = self.cells(grid)
-        words = [*self.row_names(grid, names), *self.column_words(grid, below), *self.titles(area, grid), *values]
+        words = [*self.row_names(grid, names), *self.column_words(area, grid, below), *self.titles(area, grid), *values]
         return [*legend, *boxes(self.lines(grid)), *boxes(cells), *texts(words)]
 
     def legend(self, area: Area) -> tuple[list[JsonObject], Area]:
@@ -244,7 +240,7 @@ class _Drawing:
         room = SIZE + 2 if self.angle else longest if self.is_time else min(longest, LEAST_NAME)
         return max(1, math.ceil(room / wide - 1e-9))
 
-    def column_words(self, grid: Area, height: float) -> list[Words]:
+    def column_words(self, area: Area, grid: Area, height: float) -> list[Words]:
         """Write below the columns: times at the beginning of theirs, names in the middle."""
         if not self.x.labelled:
             return []
@@ -255,8 +251,9 @@ class _Drawing:
         align = "right" if turned else "left" if begins else "center"
         found = []
         for number in range(0, len(self.x.words), every):
-            word = cut(self.x.words[number], SIZE, room)
             left = grid.left + (number + (0 if begins else 0.5)) * wide
+            within = min(room, 2 * (left - area.left), 2 * (area.right - left)) if align == "center" else room
+            word = cut(self.x.words[number], SIZE, within)
             if not (begins and number and left + text_width(word, SIZE) > grid.right + PAD):
                 found.append(Words(left, grid.bottom + PAD + SIZE / 2, word, SIZE, AXIS_TEXT, align, angle=self.angle))
         return found

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import JsonObject, compact
 from kibana_builder.preview.answer import Answer, Table
@@ -34,10 +35,10 @@ class Slice:
     end: float
 
 
-def pie_spec(chart: JsonObject, answer: Answer, width: float, height: float) -> JsonObject:
+def pie_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of a pie or donut that fills `width` by `height` pixels."""
     table = answer.layers[0]
-    whole = Whole(chart, table) if isinstance(table, Table) else None
+    whole = Whole(chart, table, answer.interval, zone) if isinstance(table, Table) else None
     if whole is None or not whole.total:
         return in_pixels(width, height, [centered(NO_RESULTS)])
     legend, area = with_legend_of_shares(whole, Area(0, 0, width, height), usual=whole.levels > 1)

@@ -10,10 +10,11 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
-from kibana_builder.preview.formats import number_of, value_text
+from kibana_builder.preview.formats import bucket_text, number_of, value_text
 from kibana_builder.preview.palettes import category_colors
 from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import NO_RESULTS
@@ -62,7 +63,7 @@ class Tag:
         return self.size * (0.02 if set(self.words) <= _SHALLOW else 0.22)
 
 
-def tag_cloud_spec(chart: JsonObject, answer: Answer, width: float, height: float) -> JsonObject:
+def tag_cloud_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of a tag cloud that fills `width` by `height` pixels."""
     table = answer.layers[0]
     if not isinstance(table, Table) or not table.rows:
@@ -74,7 +75,7 @@ def tag_cloud_spec(chart: JsonObject, answer: Answer, width: float, height: floa
         area = area._replace(height=height - CAPTION)
         middle = height - CAPTION / 2
         found.append(Words(width / 2, middle, caption, CAPTION_SIZE, align="center", weight="bold"))
-    tags = _tags(chart, table)
+    tags = _tags(chart, table, answer.interval, zone)
     placed = list(_placed(tags, area))
     found += placed
     if len(placed) < len(tags):
@@ -82,7 +83,7 @@ def tag_cloud_spec(chart: JsonObject, answer: Answer, width: float, height: floa
     return in_pixels(width, height, texts(found))
 
 
-def _tags(chart: JsonObject, table: Table) -> list[Tag]:
+def _tags(chart: JsonObject, table: Table, interval: str | None, zone: tzinfo) -> list[Tag]:
     styling = chart.get("styling", {})
     sizes = styling.get("font_size", {})
     small, large = sizes.get("min", SMALLEST), sizes.get("max", LARGEST)
@@ -93,7 +94,7 @@ def _tags(chart: JsonObject, table: Table) -> list[Tag]:
     colors = category_colors([row[0] for row in table.rows], chart["tag_by"].get("color"))
     tags = []
     for row, value, color in zip(table.rows, values, colors, strict=True):
-        words = value_text(row[0], column.format, column.kind)
+        words = bucket_text(row[0], column.format, column.kind, interval, zone)
         weight = 1.0 if len(values) == 1 else (value - low) / span if span else 0.0
         angle = _turn(words, count) * last / (count - 1) if count > 1 else 0.0
         said = f"{words}: {value_text(row[-1], metric.format, metric.kind)}"

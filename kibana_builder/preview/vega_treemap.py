@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
@@ -35,10 +36,10 @@ PADDING = 2.0
 STROKE: JsonObject = {"stroke": PANEL_BACKGROUND, "strokeWidth": 1.5}
 
 
-def treemap_spec(chart: JsonObject, answer: Answer, width: float, height: float) -> JsonObject:
+def treemap_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of a treemap or mosaic that fills `width` by `height` pixels."""
     table = answer.layers[0]
-    whole = Whole(chart, table) if isinstance(table, Table) else None
+    whole = Whole(chart, table, answer.interval, zone) if isinstance(table, Table) else None
     if whole is None or not whole.total:
         return in_pixels(width, height, [centered(NO_RESULTS)])
     legend, area = with_legend_of_shares(whole, Area(0, 4, width, height - 8), usual=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
@@ -22,10 +23,10 @@ SIDE = 10
 SQUARE: JsonObject = {"stroke": PANEL_BACKGROUND, "strokeWidth": 1.5, "cornerRadius": 4}
 
 
-def waffle_spec(chart: JsonObject, answer: Answer, width: float, height: float) -> JsonObject:
+def waffle_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of a waffle that fills `width` by `height` pixels."""
     table = answer.layers[0]
-    whole = Whole(chart, table) if isinstance(table, Table) else None
+    whole = Whole(chart, table, answer.interval, zone) if isinstance(table, Table) else None
     if whole is None or not whole.total:
         return in_pixels(width, height, [centered(NO_RESULTS)])
     legend, area = with_legend_of_shares(whole, Area(0, 4, width, height - 8), usual=True, values=True)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Table
 from kibana_builder.preview.drawing import chart_html, chart_svg
 from kibana_builder.preview.shares import Whole
-from tests.preview.answers import answer, column, table
+from tests.preview.answers import FROM, answer, column, table
 
 MODEL = column("group_by[0]", "Model", "string", field="model")
 LEVEL = column("group_breakdown_by[0]", "Level", "string", field="level")
@@ -76,6 +78,16 @@ def test_metrics_are_parts_inside_their_group() -> None:
         "a · Count of records: 1 (25%)",
         "a · Sum: 3 (75%)",
     ]
+
+
+def test_times_are_as_short_as_their_intervals_are_long() -> None:
+    """As Kibana writes the buckets of a date histogram everywhere; in the zone of the dashboard."""
+    time = column("group_by[0]", "@timestamp", "date", field="@timestamp")
+    data = table([time, COUNT], [(FROM, 1.0)])
+    chart: JsonObject = {"type": "pie", "group_by": [{"operation": "date_histogram"}], "metrics": [{}]}
+    assert Whole(chart, data, "1h").parts[0].label == "2026-11-22 12:00"
+    assert Whole(chart, data, "1d").parts[0].label == "2026-11-22"
+    assert Whole(chart, data, "1h", timezone(timedelta(hours=2))).parts[0].label == "2026-11-22 14:00"
 
 
 def test_numbers_as_said() -> None:

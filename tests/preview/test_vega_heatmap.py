@@ -9,6 +9,7 @@ import pytest
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column
+from kibana_builder.preview.svg import text_width
 from kibana_builder.preview.vega_heatmap import bands, heatmap_spec
 from tests.preview.answers import FROM, HOUR, answer, column, table
 from tests.preview.gold_numbers import document, drawn
@@ -141,6 +142,19 @@ def test_labels_do_not_lie_upon_each_other() -> None:
     at = sorted(row["x"] for row in marks(spec, "text") if row["words"].startswith("2026"))
     assert len(at) > 1
     assert min(after - before for before, after in pairwise(at)) > 90
+
+
+def test_names_below_stay_in_the_panel() -> None:
+    """Also that of the first of many narrow columns, where nothing stands to the left of them."""
+    said = chart(legend={"visibility": "hidden"}, x={"operation": "terms", "fields": ["m"]})
+    del said["y"]
+    name = column("x", "Model", "string")
+    data = answer(table([name, METRIC], [(f"a rather long name {number}", 1.0) for number in range(9)]))
+    spec = heatmap_spec(said, data, 300, 200)
+    found = [row for row in marks(spec, "text") if row["align"] == "center"]
+    assert len(found) > 2
+    assert all(row["x"] - text_width(row["words"], 12) / 2 >= 0 for row in found)
+    assert all(row["x"] + text_width(row["words"], 12) / 2 <= 300 for row in found)
 
 
 TOP: JsonObject = {"operation": "terms", "fields": ["status"]}
