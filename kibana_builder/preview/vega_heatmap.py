@@ -113,6 +113,7 @@ class _Drawing:
     # ---- the room of each part
 
     def layers(self, area: Area) -> list[JsonObject]:
+        panel = area
         legend, area = self.legend(area)
         names = self.names_width(area)
         below = self.words_height(area)
@@ -120,7 +121,12 @@ class _Drawing:
         bottom = below + (SIZE + PAD if self.x.title else 0)
         grid = Area(area.left + left, area.top, max(1.0, area.width - left), max(1.0, area.height - bottom))
         cells, values = self.cells(grid)
-        words = [*self.row_names(grid, names), *self.column_words(area, grid, below), *self.titles(area, grid), *values]
+        words = [
+            *self.row_names(grid, names),
+            *self.column_words(panel, grid, below),
+            *self.titles(area, grid),
+            *values,
+        ]
         return [*legend, *boxes(self.lines(grid)), *boxes(cells), *texts(words)]
 
     def legend(self, area: Area) -> tuple[list[JsonObject], Area]:
@@ -240,7 +246,7 @@ class _Drawing:
         room = SIZE + 2 if self.angle else longest if self.is_time else min(longest, LEAST_NAME)
         return max(1, math.ceil(room / wide - 1e-9))
 
-    def column_words(self, area: Area, grid: Area, height: float) -> list[Words]:
+    def column_words(self, panel: Area, grid: Area, height: float) -> list[Words]:
         """Write below the columns: times at the beginning of theirs, names in the middle."""
         if not self.x.labelled:
             return []
@@ -252,7 +258,7 @@ class _Drawing:
         found = []
         for number in range(0, len(self.x.words), every):
             left = grid.left + (number + (0 if begins else 0.5)) * wide
-            within = min(room, 2 * (left - area.left), 2 * (area.right - left)) if align == "center" else room
+            within = min(room, 2 * (left - panel.left), 2 * (panel.right - left)) if align == "center" else room
             word = cut(self.x.words[number], SIZE, within)
             if not (begins and number and left + text_width(word, SIZE) > grid.right + PAD):
                 found.append(Words(left, grid.bottom + PAD + SIZE / 2, word, SIZE, AXIS_TEXT, align, angle=self.angle))
