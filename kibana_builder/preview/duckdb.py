@@ -118,7 +118,16 @@ def _term(key: Json, flag: int, readers: Sequence[Callable[[Json], Json]]) -> Js
 
 def _reader(metric: Metric, made: Statement) -> Callable[[Json], Json]:
     """Give what turns a metric's value of SQL into the query's."""
-    return _as_held(made.kinds.get(metric.field or "") if metric.kind == "last_value" else None)
+    read = _as_held(made.kinds.get(metric.field or "") if metric.kind == "last_value" else None)
+    return (lambda value: _several(value, read)) if metric.several else read
+
+
+def _several(values: Json, read: Callable[[Json], Json]) -> Json:
+    """Read a last value that may be several, of a field that may hold one only."""
+    if not isinstance(values, list):
+        return read(values)
+    found = tuple(map(read, values))
+    return found if len(found) > 1 else found[0] if found else None
 
 
 def _as_held(kind: str | None) -> Callable[[Json], Json]:

@@ -112,7 +112,8 @@ class _Statement:
         levels = range(len(self.query.buckets))
         keys = [f"{letter}{level}" for letter in "kf" for level in levels]
         ranks = [f"n{level}" for level in levels]
-        values = [f"{self.metric(metric)} AS m{number}" for number, metric in enumerate(metrics)]
+        source, conditions = self.with_conditions(source, metrics)
+        values = [f"{self.metric(metric, conditions)} AS m{number}" for number, metric in enumerate(metrics)]
         groups = [*keys, *ranks]
         ending = f" GROUP BY {', '.join(groups)}" if groups else ""
         parts = [f"SELECT {', '.join([*groups, 'NULL::INT AS d', *values])} FROM {source}{ending}"]  # noqa: S608
@@ -260,10 +261,12 @@ class _Statement:
         groups = [*around, f"v{level}", f"m{level}"]
         partition = f"PARTITION BY {', '.join(around)} " if around else ""
         having = f" HAVING count(*) <= {self.parameters.add(bucket.rare)}" if bucket.rare is not None else ""
-        value = self.ranking(bucket)
+        ranked = () if bucket.order.metric is None else (bucket.order.metric,)
+        source, conditions = self.with_conditions(f"x{level}", ranked)
+        value = self.ranking(bucket, conditions)
         grouped = (
             f"SELECT {', '.join(groups)}, {value} AS o, count({value}) OVER ({partition}) AS known, "  # noqa: S608
-            f"count(*) OVER ({partition}) AS several FROM x{level} "
+            f"count(*) OVER ({partition}) AS several FROM {source} "
             f"WHERE {self.candidates(level, bucket)} GROUP BY {', '.join(groups)}{having}"
         )
         steps.append(
@@ -349,11 +352,11 @@ class _Statement:
         whole = "|".join(f"(?:{value})" for value in values)
         return f"regexp_full_match({held.sql}, {self.parameters.add(whole)})"
 
-    def ranking(self, bucket: Terms) -> str:
+    def ranking(self, bucket: Terms, conditions: Mapping[str, str]) -> str:
         """Give the number that values are ranked by."""
         if bucket.order.by == "key":
             return "0"
-        return "count(*)" if bucket.order.metric is None else self.metric(bucket.order.metric)
+        return "count(*)" if bucket.order.metric is None else self.metric(bucket.order.metric, conditions)
 
     def order(self, level: int, bucket: Terms) -> str:
         """Give the order of values by their number `o`; ties are in the order of the values themselves.
@@ -377,8 +380,20 @@ class _Statement:
 
     # -------------------------------------------------------------------------------------------------- metrics
 
-    def metric(self, metric: Metric) -> str:
-        condition = "" if metric.where is None else self.conditions.sql(json.loads(metric.where))
+    def with_conditions(self, source: str, metrics: Sequence[Metric]) -> tuple[str, dict[str, str]]:
+        """Give what metrics are computed from, with a column for each of their conditions, and the columns' names.
+
+        A metric speaks of its condition more than once; so it is looked at once for each event.
+        """
+        wheres = dict.fromkeys(one.where for one in metrics if one.where is not None)
+        names = {where: f"w{number}" for number, where in enumerate(wheres)}
+        if not names:
+            return source, names
+        columns = ", ".join(f"{self.conditions.sql(json.loads(where))} AS {name}" for where, name in names.items())
+        return f"(SELECT *, {columns} FROM {source})", names  # noqa: S608
+
+    def metric(self, metric: Metric, conditions: Mapping[str, str]) -> str:
+        condition = "" if metric.where is None else conditions[metric.where]
         if metric.kind == "count" and metric.field is None:
             return f"count(*){_filter(condition)}"
         column = self.columns.get(metric.field or "")
@@ -450,6 +465,9 @@ class _Statement:
                 return f"{total} / nullif(sum(len({value})){_filter(condition)}, 0)"
             case "min" | "max":
                 return f"{metric.kind}(list_{metric.kind}({value})){_filter(condition)}"
+            case "last_value" if metric.several:
+                kept = f"list_sort({f'list_distinct({value})' if kind in ('string', 'ip') else value})"
+                return f"arg_max_null({kept}, {self.single(metric.sort_field or '')}){_filter(condition)}"
             case "unique_count":
                 return f"coalesce(len(list_distinct(flatten(list({value}){_filter(condition)}))), 0)"
         words = metric.kind.replace("_", " ")

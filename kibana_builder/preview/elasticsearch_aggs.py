@@ -121,7 +121,7 @@ def _value(metric: Metric, query: Query, without: Without) -> JsonObject:
             return {"percentile_ranks": {"field": field, "values": [metric.parameter]}}
         case "standard_deviation":
             return {"extended_stats": {"field": field}}
-        case "last_value" if without.top_metrics:
+        case "last_value" if without.top_metrics or metric.several:
             shown: Json = field
             if type_of(query, field or "") in DATES:
                 shown = {"field": field, "format": "epoch_millis"}

@@ -211,9 +211,16 @@ def _last(metric: Metric, agg: JsonObject, type_: str) -> Json:
     if "hits" in agg:
         hits = agg["hits"]["hits"]
         values = hits[0].get("fields", {}).get(metric.field, []) if hits else []
+        if metric.several and len(values) > 1:
+            return tuple(_moment(value, type_) for value in values)
         value = values[0] if values else None
     else:
         value = agg["top"][0]["metrics"].get(metric.field) if agg["top"] else None
+    return _moment(value, type_)
+
+
+def _moment(value: Json, type_: str) -> Json:
+    """Give a date in epoch milliseconds, anything else as it is."""
     if value is None or type_ not in DATES:
         return value
     try:

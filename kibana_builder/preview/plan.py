@@ -300,6 +300,7 @@ class _Planner:
             field=name,
             parameter=parameter.get(kind),
             sort_field=params.get("sortField") if kind == "last_value" else None,
+            several=params.get("showArrayValues", False) if kind == "last_value" else False,
             where=compact(condition) if condition is not None else None,
             shift=shift,
         )

@@ -62,6 +62,8 @@ class Metric:
     """Which percentile (0 to 100), or the value that a rank is asked of."""
     sort_field: str | None = None
     """The date field that says which value is the last."""
+    several: bool = False
+    """Whether of an event with several values all are the last, as a tuple in their order."""
     where: str | None = None
     """What documents have to match besides: query DSL, as compact JSON."""
     shift: str | None = None

@@ -6,12 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kibana_builder.json_tree import Json
+from kibana_builder.kql import Fields
 from kibana_builder.preview.answer import Column, Table
+from kibana_builder.preview.answer_columns import shown_kind
 from kibana_builder.preview.arithmetic import Computed, collapsed
 from kibana_builder.preview.buckets import Row, rows_of
 from kibana_builder.preview.formats import value_text
 from kibana_builder.preview.plan import Layer
-from kibana_builder.preview.query import Bucket, Filters, Histogram, Ranges, Rows, Special
+from kibana_builder.preview.query import Bucket, Filters, Histogram, Ranges, Rows, Special, Terms
 
 __all__ = ["EMPTY", "table_of"]
 
@@ -33,7 +35,8 @@ def table_of(layer: Layer, found: Sequence[Rows], now_ms: int) -> Table:
     for index in sorted(layer.collapse, reverse=True):
         cells = collapsed(cells, index, layer.collapse[index])
         del groups[index], buckets[index]
-    words = [_words(bucket, found[0], column) for bucket, column in zip(buckets, groups, strict=True)]
+    fields = layer.query.fields
+    words = [_words(bucket, found[0], column, fields) for bucket, column in zip(buckets, groups, strict=True)]
     said = [(tuple(word(key) for word, key in zip(words, keys, strict=True)), row) for keys, row in cells]
     if layer.part.pivots:
         return _pivoted(groups, values, said, layer.part.pivots)
@@ -47,8 +50,16 @@ def table_of(layer: Layer, found: Sequence[Rows], now_ms: int) -> Table:
 def _cells(layer: Layer, found: Rows, now_ms: int) -> Cells:
     rows: list[Row] = rows_of(layer.query, found)
     computed = Computed(layer.query, rows, layer.columns, layer.base, now_ms)
-    columns = [computed.values(column_id) for column_id, _ in layer.shown]
+    columns = [_joined(computed.values(column_id), column) for column_id, column in layer.shown]
     return [(row.keys, tuple(column[place] for column in columns)) for place, row in enumerate(rows)]
+
+
+def _joined(values: list[Json], column: Column) -> list[Json]:
+    """Write last values that are several in one cell."""
+    return [
+        ", ".join(value_text(one, column.format, column.kind) for one in value) if isinstance(value, tuple) else value
+        for value in values
+    ]
 
 
 def _order(groups: Sequence[Column], places: tuple[str, ...]) -> list[int]:
@@ -64,7 +75,7 @@ def _with_trend(cells: Cells, trend: Layer, found: Rows, now_ms: int) -> Cells:
     return [(keys, (*values, series.get(keys, []))) for keys, values in cells]
 
 
-def _words(bucket: Bucket, found: Rows, column: Column) -> Callable[[Json], Json]:
+def _words(bucket: Bucket, found: Rows, column: Column, fields: Fields) -> Callable[[Json], Json]:
     """Give what turns the keys of a bucket into the words and numbers that Kibana shows."""
     match bucket:
         case Filters(filters=several):
@@ -74,15 +85,21 @@ def _words(bucket: Bucket, found: Rows, column: Column) -> Callable[[Json], Json
             return lambda key: names[key]
         case Histogram():
             return lambda key: key * found.width
+        case Terms(fields=names) if len(names) > 1:
+            kinds = [shown_kind(fields[name].type) if name in fields else "string" for name in names]
+            return lambda key: key.value if isinstance(key, Special) else _terms(key, kinds)
     return _term
 
 
 def _term(key: Json) -> Json:
     if isinstance(key, Special):
         return key.value
-    if isinstance(key, tuple):
-        return " › ".join(value_text(_term(part)) for part in key)
     return EMPTY if key == "" else key
+
+
+def _terms(key: tuple[Json, ...], kinds: Sequence[str]) -> str:
+    """Write the values of several fields, each as its own field's are written."""
+    return " › ".join(value_text(_term(part), None, kind) for part, kind in zip(key, kinds, strict=True))
 
 
 def _range_words(low: float | None, high: float | None, column: Column) -> str:

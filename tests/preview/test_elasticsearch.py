@@ -22,6 +22,7 @@ from kibana_builder.sandbox.events import Events
 from tests.elastic.servers import URL, needs_elasticsearch
 from tests.preview.gold_numbers import document, mapping
 from tests.preview.odd_events import BEGIN, END, PROPERTIES, lines, odd_events, types
+from tests.preview.random_panels import HOSTILE, Panels, hostile_events
 from tests.shared_material import GOLD, needs_shared
 
 pytestmark = [pytest.mark.integration, needs_elasticsearch]
@@ -81,6 +82,11 @@ def _both(elastic: Elastic, properties: JsonObject, events: list[bytes]) -> Iter
 @pytest.fixture(scope="module")
 def odd(elastic: Elastic) -> Iterator[Both]:
     yield from _both(elastic, PROPERTIES, lines(odd_events()))
+
+
+@pytest.fixture(scope="module")
+def hostile(elastic: Elastic) -> Iterator[Both]:
+    yield from _both(elastic, HOSTILE, lines(hostile_events()))
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +181,9 @@ CHARTS: dict[str, JsonObject] = {
     "numbers as terms": table([terms("total", limit=5)]),
     "by name": table([terms("code", rank_by={"type": "alphabetical", "direction": "desc"})]),
     "by a deviation": table([terms("code", **by("asc", operation="standard_deviation", field="score"))]),
+    "by a fractional percentile": table(
+        [terms("code", **by("desc", operation="percentile", percentile=99.9, field="score"))]
+    ),
     "by a percentile": table([terms("code", **by("desc", operation="percentile", percentile=90, field="score"))]),
     "by unique values": table([terms("code", **by("asc", operation="unique_count", field="address"))]),
     "by a filtered count": table([terms("code", rank_by=FIRST)], {**COUNT, "filter": kql("ok: true")}),
@@ -230,6 +239,19 @@ CHARTS: dict[str, JsonObject] = {
             {"operation": "last_value", "field": name, "time_field": "@timestamp"}
             for name in ("code", "ok", "since", "load")
         ),
+    ),
+    "last values that are several": xy(
+        time("3h"),
+        *(
+            {"operation": "last_value", "field": name, "time_field": "@timestamp", "multi_value": True}
+            for name in ("tags", "sizes", "code", "since")
+        ),
+    ),
+    "no number at all": table([terms("tags", rank_by=FIRST)], {**AVERAGE, "filter": kql("tags: a")}),
+    "many without a number": table([terms("total", limit=3, rank_by={**FIRST, "direction": "desc"})], AVERAGE),
+    "empty filters inside": table([terms("code"), {**FILTERS, "filters": FILTERS["filters"][:1]}]),
+    "an empty filter around": table(
+        [{"operation": "filters", "filters": [{"filter": kql("code: none")}]}, time("6h"), FILTERS]
     ),
     "metrics of several values": table(
         [terms("code")],
@@ -337,6 +359,20 @@ def test_charts(name: str, odd: Both) -> None:
 def test_time_zones(name: str, zone: str, odd: Both) -> None:
     """Intervals begin where the zone's clocks say."""
     assert_same(odd, CHARTS[name], zone=ZoneInfo(zone))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_panels_at_random(seed: int, hostile: Both) -> None:
+    """Over hostile events each layer has the same rows on both sides, or one of them says what it cannot answer."""
+    panels = Panels(seed)
+    for _ in range(2):
+        chart, settings = panels.chart(), panels.settings()
+        answers = hostile.ask(chart, **settings)
+        assert all(isinstance(answer, Answer) for answer in answers), answers
+        for mine, theirs in zip(*(answer.layers for answer in answers if isinstance(answer, Answer)), strict=True):
+            if isinstance(mine, Table) and isinstance(theirs, Table):
+                assert mine.columns == theirs.columns
+                assert [same(*pair) for pair in zip(mine.rows, theirs.rows, strict=True)] == [True] * len(mine.rows)
 
 
 @pytest.mark.parametrize("query", QUERIES)

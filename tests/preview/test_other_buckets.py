@@ -12,7 +12,7 @@ from kibana_builder.preview.asking import Source
 from kibana_builder.preview.duckdb import DuckExecutor
 from kibana_builder.sandbox.events import Events
 from tests.preview.gold_numbers import first_table, mapping, question
-from tests.preview.small_events import DAY, HOUR, NOON, ask, hourly, rows, store, table, tile, top, xy
+from tests.preview.small_events import DAY, HOUR, NOON, ask, hourly, rows, store, table, tile, top, why_not, xy
 from tests.shared_material import GOLD, needs_shared
 
 COUNT: JsonObject = {"operation": "count"}
@@ -89,6 +89,81 @@ def test_several_fields() -> None:
     both = {**top("k", 2), "fields": ["k", "n"]}
     with store(made, {"n": "long"}) as events:
         assert rows(ask(events, table([COUNT], [both]))) == [("a › 1", 2), ("a › 2", 1)]
+
+
+def test_each_of_several_fields_is_written_as_its_own() -> None:
+    """A date and a truth beside an address are no numbers."""
+    made = [{"t": NOON, "ip": "::ffff:10.0.0.9", "ok": True, "n": 1000}]
+    several = {**top("ip"), "fields": ["ip", "t", "ok", "n"]}
+    with store(made, {"ip": "ip", "ok": "boolean", "n": "long"}) as events:
+        assert rows(ask(events, table([COUNT], [several]))) == [
+            ("10.0.0.9 › Nov 22, 2026 @ 12:00:00.000 › true › 1,000", 1)
+        ]
+
+
+def test_addresses() -> None:
+    """They rank as numbers, are one however they are written, and may be asked for by their network."""
+    given = ("10.0.0.10", "10.0.0.9", "2001:DB8:0:0::1", "2001:db8::1", "10.1.0.1")
+    made = keyed(*given, field="ip")
+    with store(made, {"ip": "ip"}) as events:
+        chart = table(
+            [COUNT, {"operation": "last_value", "field": "ip", "time_field": "t"}], [top("ip", **ALPHABETICAL)]
+        )
+        texts = ["10.0.0.9", "10.0.0.10", "10.1.0.1", "2001:db8::1"]
+        assert rows(ask(events, chart)) == [(text, 2 if ":" in text else 1, text) for text in texts]
+        for query, wanted in (
+            ('ip: "10.0.0.0/16"', texts[:2]),
+            ('ip: "2001:db8::/32"', texts[3:]),
+            ('ip >= "10.0.0.10" and ip < "2001:db8::1"', texts[1:3]),
+            ('not ip: "0.0.0.0/0"', texts[3:]),
+        ):
+            found = rows(ask(events, {**chart, "query": {"expression": query}}))
+            assert [row[0] for row in found] == wanted
+        only = table([COUNT], [top("ip", includes={"values": ["2001:db8:0::1"]})])
+        assert rows(ask(events, only)) == [("2001:db8::1", 2)]
+        odd = table([COUNT], [top("ip", includes={"values": ["10.*"], "as_regex": True})])
+        assert "ip" in why_not(ask(events, odd))
+
+
+def test_a_value_without_any_inner_bucket_is_shown() -> None:
+    """A row has all its filters, ranges and intervals, though no event of it is in any of them."""
+    made = [{"t": NOON, "k": "a", "n": 5}, {"t": NOON, "k": "a", "n": 5}, {"t": NOON, "k": "b"}]
+    filters = {"operation": "filters", "filters": [{"filter": {"expression": "n > 1"}, "label": "much"}]}
+    ranges = {"operation": "range", "field": "n", "ranges": [{"gt": 0, "lte": 9, "label": "some"}]}
+    numbers = {"operation": "histogram", "field": "n"}
+    with store(made, {"n": "long"}) as events:
+        for inner, key in ((filters, "much"), (ranges, "some"), (numbers, 5)):
+            found = rows(ask(events, table([COUNT], [top("k"), inner])))
+            assert found == [("a", key, 2), ("b", key, 0)]
+            assert rows(ask(events, table([COUNT], [top("n"), top("k"), inner]))) == [(5, "a", key, 2)]
+        nothing = {"operation": "filters", "filters": [{"filter": {"expression": "n > 9"}, "label": "none"}]}
+        found = rows(ask(events, table([COUNT], [nothing, hourly()]), (NOON, NOON + 2 * HOUR - 1)))
+        assert found == [("none", NOON, 0), ("none", NOON + HOUR, 0)]
+        assert rows(ask(events, table([COUNT], [nothing, top("k")]))) == []
+
+
+def test_other_stands_last_whatever_time_has_it() -> None:
+    """Of two time ranges the first has the rest only, and the second the top value."""
+    made = [{"t": NOON, "k": "b"}, *({"t": NOON - DAY, "k": "a"} for _ in range(3))]
+    yesterday = {**COUNT, "time_shift": "1d"}
+    ranked = {"rank_by": {"type": "custom", "operation": "count", "direction": "desc"}}
+    with store(made) as events:
+        assert rows(ask(events, table([COUNT, yesterday], [top("k", 1, **ranked, **OTHER)]))) == [
+            ("b", 1, 0),
+            ("Other", 0, 3),
+        ]
+
+
+def test_without_a_number_no_candidate() -> None:
+    """Beyond what a shard hands on numbers that have a value go first, then again nothing ranks above all."""
+    made = [{"t": NOON, "n": number, **({"v": number} if number >= 3 else {})} for number in range(40)]
+    average = {"operation": "average", "field": "v"}
+    with store(made, {"n": "long", "v": "double"}) as events:
+        assert [row[0] for row in rows(ask(events, table([average], [top("n", 2)])))] == [39, 38]
+        few = {**table([average], [top("n", 4)]), "query": {"expression": "n < 5"}}
+        assert [row[0] for row in rows(ask(events, few))] == [0, 1, 2, 4]
+        most = {"operation": "max", "field": "v"}
+        assert [row[0] for row in rows(ask(events, table([most], [top("n", 2)])))] == [39, 38]
 
 
 def test_inner_values_are_ranked_inside_their_outer_one() -> None:
