@@ -215,9 +215,12 @@ def test_a_named_palette_of_old_is_spread_evenly() -> None:
 
 
 def test_one_value_alone_has_the_last_colour() -> None:
-    """Where smallest and largest are the same, the last band begins there."""
-    (cell,) = cells(spec_of(answer(table([X, Y, METRIC], [(FROM, "a", 7.0)]), interval="1h"), metric={"color": None}))
-    assert cell["color"] == "#E7664C"
+    """Where smallest and largest are the same, the last band begins there, even where no band holds the value."""
+    steps = [{"gte": 50, "lt": 60, "color": "#111111"}, {"gte": 60, "lte": 70, "color": "#222222"}]
+    for color, wanted in ((None, "#E7664C"), ({**STEPS, "steps": steps}, "#222222")):
+        data = answer(table([X, Y, METRIC], [(FROM, "a", 7.0)]), interval="1h")
+        (cell,) = cells(spec_of(data, metric={"color": color}))
+        assert cell["color"] == wanted
 
 
 @pytest.mark.parametrize(("width", "height"), [(20, 12), (60, 40), (2000, 30)])

@@ -40,6 +40,12 @@ def test_a_square_for_each_per_cent() -> None:
     ]
 
 
+def test_halves_of_squares_are_rounded_up() -> None:
+    """Two thirds are 67 squares, and what is less than half of one has none."""
+    found = squares(waffle([("a", 2.0), ("b", 1.0), ("c", 0.001)]))
+    assert Counter(row["said"][0] for row in found) == {"a": 67, "b": 33}
+
+
 def test_squares_are_squares_in_the_middle() -> None:
     """In a panel of any shape."""
     for width, height in ((800, 208), (300, 608)):
