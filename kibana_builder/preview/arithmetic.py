@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.buckets import Row
-from kibana_builder.preview.intervals import UNITS, after
+from kibana_builder.preview.intervals import UNITS, end_of
 from kibana_builder.preview.query import DateHistogram, Histogram, Query, Ranges
 
 __all__ = ["Computed", "collapsed"]
@@ -106,8 +106,7 @@ class Computed:
         result: Values = []
         for row, value in zip(self.rows, values, strict=True):
             start = int(row.keys[index])  # type: ignore[arg-type]
-            calendar = bucket.interval.calendar
-            stop = after(start, bucket.interval, self.query.zone) if calendar else start + bucket.interval.milliseconds
+            stop = end_of(start, bucket.interval, self.query.zone)
             result.append(_divided(value, (min(stop, end) - max(start, begin)) / UNITS[unit]))
         return result
 

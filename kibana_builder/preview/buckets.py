@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json
-from kibana_builder.preview.intervals import after, begin_of, moved, starts
+from kibana_builder.preview.intervals import begin_of, end_of, moved, starts
 from kibana_builder.preview.query import Bucket, DateHistogram, Filters, Histogram, Key, Query, Ranges, Rows
 
 __all__ = ["Row", "rows_of"]
@@ -102,9 +102,9 @@ def _dates(bucket: DateHistogram, query: Query, known: list[int]) -> list[int]:
         begin = min(begin_of(bucket.bounds[0], bucket.interval, query.zone), *ends) if bucket.bounds else min(ends)
         if (max(ends) - begin) / bucket.interval.milliseconds < MOST_BUCKETS:
             keys = sorted({*keys, *starts(begin, max(ends), bucket.interval, query.zone)})
-    if bucket.drop_partials and len(keys) > 1:
+    if bucket.drop_partials and bucket.field in query.time_fields and len(keys) > 1:
         begin, end = query.time_range
-        keys = [key for key in keys if key >= begin and after(key, bucket.interval, query.zone) <= end]
+        keys = [key for key in keys if key >= begin and end_of(key, bucket.interval, query.zone) <= end]
     return keys
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "after",
     "automatic",
     "begin_of",
+    "end_of",
     "interval_of",
     "moved",
     "moved_range",
@@ -259,6 +260,14 @@ def after(begin: int, interval: Interval, zone: tzinfo = UTC) -> int:
     while (between := begin_of(following - 1, interval, zone)) > begin:
         following = between
     return following
+
+
+def end_of(begin: int, interval: Interval, zone: tzinfo = UTC) -> int:
+    """Give where the bucket that begins here ends for Kibana, which adds the interval to its beginning.
+
+    It is not where the next one begins if clocks are set anew in a fixed interval.
+    """
+    return after(begin, interval, zone) if interval.calendar else begin + interval.milliseconds
 
 
 def starts(first: int, last: int, interval: Interval, zone: tzinfo = UTC) -> Iterator[int]:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kibana_builder.date_math import epoch_ms
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.intervals import (
     Interval,
     after,
@@ -23,9 +24,9 @@ from kibana_builder.preview.intervals import (
     scaled,
     starts,
 )
+from tests.preview.small_events import DAY, HOUR, MINUTE, ask, rows, store, xy
 from tests.shared_material import GOLD, needs_shared
 
-MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 NOW = 1_795_449_600_000
 BERLIN = ZoneInfo("Europe/Berlin")
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"])
@@ -107,6 +108,38 @@ def test_days_of_a_zone_with_summer_time() -> None:
     assert after(sunday, Interval(1, "d"), BERLIN) == sunday + 23 * HOUR
     hours = list(starts(sunday, sunday + 23 * HOUR - 1, Interval(1, "h"), BERLIN))
     assert hours == [sunday + count * HOUR for count in range(23)]
+
+
+@pytest.mark.parametrize(
+    ("name", "moment", "words", "begin"),
+    [
+        ("America/New_York", "2026-11-01T06:30:00Z", "3h", "2026-11-01T04:00:00Z"),
+        ("America/New_York", "2026-11-01T06:30:00Z", "1h", "2026-11-01T06:00:00Z"),
+        ("America/New_York", "2026-11-01T06:10:00Z", "90m", "2026-11-01T05:30:00Z"),
+        ("America/New_York", "2026-03-08T07:30:00Z", "90m", "2026-03-08T07:00:00Z"),
+        ("Australia/Lord_Howe", "2026-10-03T15:40:00Z", "1h", "2026-10-03T14:30:00Z"),
+        ("Australia/Lord_Howe", "2026-10-03T15:40:00Z", "45m", "2026-10-03T15:30:00Z"),
+        ("Australia/Lord_Howe", "2026-04-04T15:10:00Z", "1h", "2026-04-04T14:00:00Z"),
+        ("Australia/Lord_Howe", "2026-04-04T15:10:00Z", "30m", "2026-04-04T15:00:00Z"),
+        ("America/Havana", "2026-11-01T05:30:00Z", "1d", "2026-11-01T04:00:00Z"),
+        ("America/Havana", "2026-11-01T05:30:00Z", "1M", "2026-11-01T04:00:00Z"),
+        ("America/Havana", "2026-03-08T05:30:00Z", "1d", "2026-03-08T05:00:00Z"),
+        ("America/Havana", "2026-03-08T05:30:00Z", "12h", "2026-03-08T05:00:00Z"),
+        ("Pacific/Apia", "2011-12-30T12:00:00Z", "1d", "2011-12-30T10:00:00Z"),
+        ("Asia/Kathmandu", "1985-12-31T19:00:00Z", "1h", "1985-12-31T17:30:00Z"),
+        ("Europe/Berlin", "2026-10-25T01:30:00Z", "2d", "2026-10-23T22:00:00Z"),
+    ],
+)
+def test_where_clocks_are_set_anew(name: str, moment: str, words: str, begin: str) -> None:
+    """Buckets begin where those of Elasticsearch 9.4 did for these moments, in SQL too."""
+    interval, zone = interval_of(words), ZoneInfo(name)
+    assert interval is not None
+    assert begin_of(ms(moment), interval, zone) == ms(begin)
+    by_time: JsonObject = {"operation": "date_histogram", "field": "t", "suggested_interval": words}
+    with store([{"t": ms(moment)}]) as events:
+        asked = xy([{"operation": "count"}], {**by_time, "include_empty_rows": False})
+        found = rows(ask(events, asked, (ms(moment) - DAY, ms(moment) + DAY), zone=zone))
+    assert found == [(ms(begin), 1)]
 
 
 def test_weeks_begin_on_monday_and_quarters_in_january() -> None:

@@ -118,6 +118,17 @@ def test_days_begin_at_midnight_of_the_time_zone() -> None:
     assert [row[0] for row in east] == [saturday, saturday + DAY]
 
 
+def test_intervals_that_the_range_cuts_may_be_left_out() -> None:
+    """A whole one stays, though it has no event; of a field that the range does not hold for all stay."""
+    made = [{"t": NOON + minutes * MINUTE, "at": NOON - DAY + minutes * MINUTE} for minutes in (10, 70, 200)]
+    cut = (NOON + 5 * MINUTE, NOON + 3 * HOUR + 30 * MINUTE)
+    whole = {"drop_partial_intervals": True}
+    with store(made, {"at": "date"}) as events:
+        assert rows(ask(events, xy([COUNT], hourly(**whole)), cut)) == [(NOON + HOUR, 1), (NOON + 2 * HOUR, 0)]
+        other = {**hourly(**whole), "field": "at", "use_original_time_range": True, "include_empty_rows": False}
+        assert len(rows(ask(events, xy([COUNT], other), cut))) == 3
+
+
 def test_months_are_of_the_calendar() -> None:
     """A month is as long as it is."""
     january, february, march = 1_767_225_600_000, 1_769_904_000_000, 1_772_323_200_000
