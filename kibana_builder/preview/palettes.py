@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kibana_builder.json_tree import Json, JsonObject, compact
+from kibana_builder.preview.formats import value_text
 
 __all__ = [
     "BEHIND_TEXT",
@@ -149,10 +150,13 @@ def _color(color: JsonObject, palette: Sequence[str]) -> str:
 
 
 def _key(value: Json) -> str:
-    """Give what categories are compared by: their text, several fields as a list."""
-    if isinstance(value, dict):
-        return compact(value["keys"]) if "keys" in value else compact(value)
-    return value if isinstance(value, str) else compact(value)
+    """Give what categories are compared by: their text, as it is written for several fields and for ranges."""
+    if not isinstance(value, dict):
+        return value if isinstance(value, str) else compact(value)
+    if value["type"] == "multi_field_key":
+        return " › ".join(value["keys"])
+    named = (one["label"] for one in value["ranges"] if (one["from"], one["to"]) == (value["from"], value["to"]))
+    return next(filter(None, named), " → ".join(value_text(value[end]) for end in ("from", "to")))
 
 
 def static_color(color: JsonObject | None) -> str | None:

@@ -303,13 +303,11 @@ def bands(color: JsonObject | None, values: Sequence[float]) -> list[Band]:
 
 def _bounds(steps: Sequence[JsonObject]) -> list[float]:
     """Give where each step begins and the last one ends; an open end is infinite."""
-    found: list[float] = []
-    for index, step in enumerate(steps):
-        before = steps[index - 1] if index else {}
-        begin = step.get("gte", before.get("lt", before.get("lte")))
-        found.append(-math.inf if begin is None else float(begin))
-    end = steps[-1].get("lt", steps[-1].get("lte"))
-    return [*found, math.inf if end is None else float(end)]
+    ends = [step.get("lt") if step.get("lt") is not None else step.get("lte") for step in steps]
+    begins = [step.get("gte") for step in steps]
+    starts_at = [begin if begin is not None else end for begin, end in zip(begins, [None, *ends], strict=False)]
+    known = [-math.inf if start is None else float(start) for start in starts_at]
+    return [*known, math.inf if ends[-1] is None else float(ends[-1])]
 
 
 def _absolute(bound: float, low: float, high: float, *, percent: bool) -> float:

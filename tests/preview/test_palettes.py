@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.palettes import category_colors, color_of, readable_on
 
 BANDS = {
@@ -45,6 +46,26 @@ def test_after_ten_categories_come_lighter_colours() -> None:
     colors = category_colors(list(range(21)), None)
     assert colors[10:13] == ["#AAD9CC", "#B0C9E0", "#E9B0C3"]
     assert colors[20] == colors[0]
+
+
+def test_categories_of_several_fields_and_ranges() -> None:
+    """They are found by what is written for them: a range by its name, or by its ends."""
+    ranges = [{"from": 0, "to": 1000, "label": ""}, {"from": 1000, "to": 9000, "label": "high"}]
+    values: list[JsonObject] = [
+        {"type": "multi_field_key", "keys": ["a", "b"]},
+        {"type": "range_key", "from": 0, "to": 1000, "ranges": ranges},
+        {"type": "range_key", "from": 1000, "to": 9000, "ranges": ranges},
+    ]
+    colors = ["#111111", "#222222", "#333333"]
+    mapping: JsonObject = {
+        "mode": "categorical",
+        "palette": "default",
+        "mapping": [
+            {"values": [value], "color": {"type": "color_code", "value": color}}
+            for value, color in zip(values, colors, strict=True)
+        ],
+    }
+    assert category_colors(["a › b", "0 → 1,000", "high"], mapping) == colors
 
 
 def test_a_gradient_is_spread_over_the_categories() -> None:

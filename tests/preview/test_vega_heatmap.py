@@ -207,6 +207,17 @@ def test_bands_in_percent() -> None:
     assert 30 < last.end < 30.001
 
 
+def test_bounds_that_are_not_said() -> None:
+    """A step begins where the one before ends; null says as little as no word."""
+    steps: list[JsonObject] = [
+        {"gte": None, "lt": 5, "color": "#1"},
+        {"lt": 9, "color": "#2"},
+        {"lt": None, "color": "#3"},
+    ]
+    found = bands({"type": "dynamic", "range": "absolute", "steps": steps}, [1.0, 20.0])
+    assert [(band.start, band.end) for band in found] == [(-math.inf, 5), (5, 9), (9, math.inf)]
+
+
 def test_a_named_palette_of_old_is_spread_evenly() -> None:
     """Kibana does not look at the bounds that it has."""
     steps = [{"gte": 0, "lt": 90, "color": "#111111"}, {"gte": 90, "color": "#222222"}]
