@@ -6,7 +6,9 @@ lie upon it Kibana takes a lighter variant, as the recorded pictures show).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.preview.formats import value_text
@@ -15,6 +17,7 @@ __all__ = [
     "BEHIND_TEXT",
     "COLOR_BLIND",
     "PALETTES",
+    "bounds_of",
     "category_colors",
     "color_of",
     "mixed",
@@ -170,6 +173,15 @@ def steps_of(color: JsonObject | None) -> list[JsonObject]:
     return steps
 
 
+def bounds_of(steps: Sequence[JsonObject]) -> list[float]:
+    """Give where each step begins and the last one ends; an open end is infinite."""
+    ends = [step.get("lt") if step.get("lt") is not None else step.get("lte") for step in steps]
+    begins = [step.get("gte") for step in steps]
+    starts_at = [begin if begin is not None else end for begin, end in zip(begins, [None, *ends], strict=False)]
+    known = [-math.inf if start is None else float(start) for start in starts_at]
+    return [*known, math.inf if ends[-1] is None else float(ends[-1])]
+
+
 def color_of(value: float | None, color: JsonObject | None, low: float, high: float) -> str | None:
     """Give a value's colour; `low` and `high` are the ends of a range in percent. None outside of all bands."""
     if value is None or color is None:
@@ -179,11 +191,11 @@ def color_of(value: float | None, color: JsonObject | None, low: float, high: fl
     if color.get("range") == "percentage":
         value = 100.0 if high == low else (value - low) / (high - low) * 100
     steps = steps_of(color)
-    for index, step in enumerate(steps):
-        following = steps[index + 1] if index + 1 < len(steps) else {}
-        begin, end = step.get("gte"), step.get("lt", step.get("lte", following.get("gte")))
-        ends_here = end is not None and (value > end or (value == end and bool(following)))
-        if (begin is None or value >= begin) and not ends_here:
+    if not steps:
+        return None
+    bounds = bounds_of(steps)
+    for step, (begin, end) in zip(steps, pairwise(bounds), strict=True):
+        if begin <= value < end or value == end == bounds[-1]:
             return str(step["color"])
     return None
 

@@ -17,7 +17,7 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
 from kibana_builder.preview.formats import bucket_text, number_of, value_text
 from kibana_builder.preview.intervals import interval_of, starts
-from kibana_builder.preview.palettes import PALETTES, readable_on, steps_of
+from kibana_builder.preview.palettes import PALETTES, bounds_of, readable_on, steps_of
 from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import AXIS_TEXT, DARK, GRID, NO_RESULTS
 from kibana_builder.preview.vega_legend import Entry, with_legend
@@ -288,7 +288,7 @@ def bands(color: JsonObject | None, values: Sequence[float]) -> list[Band]:
     colors = [str(step["color"]) for step in steps] or list(PALETTES["temperature"])
     percent = said["range"] == "percentage"
     if said["type"] == "dynamic":
-        bounds = _bounds(steps)
+        bounds = bounds_of(steps)
     else:
         first, last = (0.0, 100.0) if percent else (low, high)
         bounds = [*(first + (last - first) / len(colors) * number for number in range(len(colors))), math.inf]
@@ -299,15 +299,6 @@ def bands(color: JsonObject | None, values: Sequence[float]) -> list[Band]:
     if not math.isinf(end):
         end = math.inf if low == high else (low + (high - low) * end / 100 if percent else end) + BEYOND
     return [Band(*ends, color) for ends, color in zip(pairwise([*starts_at, end]), colors, strict=True)]
-
-
-def _bounds(steps: Sequence[JsonObject]) -> list[float]:
-    """Give where each step begins and the last one ends; an open end is infinite."""
-    ends = [step.get("lt") if step.get("lt") is not None else step.get("lte") for step in steps]
-    begins = [step.get("gte") for step in steps]
-    starts_at = [begin if begin is not None else end for begin, end in zip(begins, [None, *ends], strict=False)]
-    known = [-math.inf if start is None else float(start) for start in starts_at]
-    return [*known, math.inf if ends[-1] is None else float(ends[-1])]
 
 
 def _absolute(bound: float, low: float, high: float, *, percent: bool) -> float:

@@ -30,6 +30,19 @@ def test_open_ends_and_percent() -> None:
     ]  # fmt: skip
 
 
+def test_bounds_that_are_not_said() -> None:
+    """A step begins where the one before ends; null says as little as no word."""
+    steps: list[JsonObject] = [
+        {"gte": 0, "lt": None, "color": "#111111"},
+        {"gte": 5, "lt": 9, "color": "#222222"},
+        {"color": "#333333"},
+    ]
+    color: JsonObject = {"type": "dynamic", "range": "absolute", "steps": steps}
+    assert [color_of(value, color, 0, 1) for value in (-1, 4, 5, 9, 99)] == [
+        *(None, "#111111", "#222222", "#333333", "#333333"),
+    ]
+
+
 def test_categories_take_their_own_colour_and_then_the_palette_s() -> None:
     """Assigned categories keep theirs, the others follow in turn."""
     mapping = {
