@@ -7,11 +7,13 @@ ignore.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.answer_columns import shown_kind
 from kibana_builder.preview.asking import Source
 from kibana_builder.preview.time_slider import START, STOP, time_slider
 
@@ -110,8 +112,11 @@ def offered_by(view: View, control: JsonObject, sources: Mapping[str, Source]) -
     return seen, sources
 
 
-def options_chart(control: JsonObject, search: str = "") -> JsonObject:
-    """Make the chart that counts the values of an options list, or finds the ends of a range slider."""
+def options_chart(control: JsonObject, search: str = "", field_type: str = "keyword") -> JsonObject:
+    """Make the chart that counts the values of an options list, or finds the ends of a range slider.
+
+    `search` is what a person typed to find some of the values, `field_type` says what those are.
+    """
     config = control["config"]
     chart: JsonObject = {
         "type": "data_table",
@@ -130,16 +135,29 @@ def options_chart(control: JsonObject, search: str = "") -> JsonObject:
             "rank_by": {"type": kind, "direction": sort["direction"]},
         }
     ]
-    filters = [{"type": "dsl", "dsl": _searched(field, search, config)}] if search else []
+    filters = [{"type": "dsl", "dsl": _searched(field, search, config, field_type)}] if search else []
     return {**chart, "rows": rows, "metrics": [{"operation": "count"}], "filters": filters}
 
 
-def _searched(field: str, search: str, config: JsonObject) -> JsonObject:
-    """Make the query that finds values by what a person typed, by upper and lower case alike."""
-    technique = config.get("search_technique", "wildcard")
+def _searched(field: str, search: str, config: JsonObject, field_type: str) -> JsonObject:
+    """Make the query that finds values by what a person typed, by upper and lower case alike.
+
+    What is no text is searched for as a whole, as in Kibana; what cannot be a value of the field finds nothing.
+    """
+    kind = shown_kind(field_type)
+    if (kind == "number" and not _is_number(search)) or (kind == "boolean" and search not in ("true", "false")):
+        return {"match_none": {}}
+    technique = config.get("search_technique", "wildcard") if kind == "string" else "exact"
     if technique == "exact":
         return {"term": {field: {"value": search}}}
     if technique == "prefix":
         return {"prefix": {field: {"value": search, "case_insensitive": True}}}
     literal = "".join(f"\\{letter}" if letter in "*?\\" else letter for letter in search)
     return {"wildcard": {field: {"value": f"*{literal}*", "case_insensitive": True}}}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

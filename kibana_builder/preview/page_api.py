@@ -5,6 +5,7 @@ Everything that comes from objects or data is text here; where it becomes HTML, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import tzinfo
@@ -12,7 +13,7 @@ from typing import Any
 
 from kibana_builder.errors import KbuildError
 from kibana_builder.files.yaml_writer import write_yaml
-from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.json_tree import Json, JsonObject, get
 from kibana_builder.kql import KqlError, parse
 from kibana_builder.preview.address import address_of, settings_of
 from kibana_builder.preview.answer import Answer, PanelError, Table
@@ -25,6 +26,7 @@ from kibana_builder.preview.markdown import markdown_html
 from kibana_builder.preview.picture import GAP, ROW, panel_size
 from kibana_builder.preview.stage import Stage
 from kibana_builder.preview.time_slider import time_slider
+from kibana_builder.preview.vega_xy import time_span
 from kibana_builder.spec.check import check
 from kibana_builder.spec.layout import COLUMNS
 
@@ -217,7 +219,9 @@ def _panel(panel: Panel, answer: Answer | PanelError | None, width: int, zone: t
     if panel.chart is None or answer is None:
         return {**drawn, "html": ""}
     drawn["html"] = chart_html(panel.chart, answer, *size, panel.mark, zone)
-    drawn["filters_by"] = filters_by(panel.chart, answer) if isinstance(answer, Answer) else {}
+    if isinstance(answer, Answer):
+        drawn["filters_by"] = filters_by(panel.chart, answer, zone)
+        drawn["time_span"] = time_span(panel.chart, answer) if panel.chart["type"] == "xy" else None
     return drawn
 
 
@@ -303,9 +307,13 @@ def _rows(layer: Table | PanelError) -> JsonObject:
 
 
 def _saved_object(stage: Stage, view: View, panel: Panel) -> Json:
-    """Give the object that Kibana has of a panel: the visualization it shows, or the dashboard that holds it."""
-    key = ("lens", panel.visualization) if panel.visualization is not None else ("dashboard", view.id)
-    return stage.library().objects.get(key)
+    """Give what Kibana has of a panel: the visualization it shows, or its part of the dashboard's `panelsJSON`."""
+    objects = stage.library().objects
+    if panel.visualization is not None:
+        return objects.get(("lens", panel.visualization))
+    text = get(objects.get(("dashboard", view.id)), "attributes", "panelsJSON")
+    panels = json.loads(text) if isinstance(text, str) else []
+    return next((one for one in panels if one.get("panelIndex") == panel.id), None)
 
 
 def version(stage: Stage, _: JsonObject) -> JsonObject:

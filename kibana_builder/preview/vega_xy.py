@@ -35,7 +35,7 @@ from kibana_builder.preview.vega_axes import (
 )
 from kibana_builder.preview.vega_thresholds import marker_room, threshold_fills, threshold_layers, thresholds_of
 
-__all__ = ["xy_spec"]
+__all__ = ["time_span", "xy_spec"]
 
 PERCENT = ("area_percentage", "bar_percentage", "bar_horizontal_percentage")
 STACKED = ("area_stacked", "bar_stacked", "bar_horizontal_stacked", *PERCENT)
@@ -53,6 +53,15 @@ CATEGORY_SHARE = 0.75
 def xy_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of an xy chart that fills `width` by `height` pixels."""
     return _Drawing(chart, answer, width, height, zone).spec()
+
+
+def time_span(chart: JsonObject, answer: Answer) -> JsonObject | None:
+    """Give the field and the ends (epoch milliseconds) of an x axis that is time, from left to right; else None."""
+    drawing = _Drawing(chart, answer, 0, 0, UTC)
+    if drawing.x is None or not drawing.timed or drawing.horizontal:
+        return None
+    low, high = drawing.x_domain
+    return {"field": drawing.x.field, "from": low, "to": high}
 
 
 class _Drawing:

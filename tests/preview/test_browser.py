@@ -434,6 +434,32 @@ def test_drilldowns_to_addresses(page: Page) -> None:
     total(page, "3")
 
 
+def test_a_drag_over_a_chart_chooses_times(page: Page) -> None:
+    """From the place where it begins to that where it ends; Escape gives it up."""
+    open_main(page)
+    area = page.locator('section.panel[aria-label="Over time"] .role-frame.root > g > path.background').first
+    box = area.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+
+    def drag(*, escape: bool) -> None:
+        page.mouse.move(box["x"] + 1, middle)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] / 2, middle)
+        assert page.locator(".band").is_visible()
+        if escape:
+            page.keyboard.press("Escape")
+        page.mouse.up()
+
+    drag(escape=True)
+    total(page, "10")
+    assert page.url.endswith("shown-main")
+    drag(escape=False)
+    page.wait_for_url("**_g=(time:*")
+    total(page, "9")
+    assert page.locator('input[name="to"]').input_value().startswith("2026-01-01T1")
+
+
 def test_the_keyboard_reaches_all(page: Page) -> None:
     """Tab reaches a chart once, arrows go through its marks; a dialog's tabs too, and Escape gives the focus back."""
     open_main(page)

@@ -95,6 +95,22 @@ def test_a_search(technique: dict[str, Any], asked: dict[str, Any]) -> None:
     assert options_chart(control("a", **technique), "x*")["filters"] == [{"type": "dsl", "dsl": asked}]
 
 
+@pytest.mark.parametrize(
+    ("field_type", "search", "asked"),
+    [
+        ("double", "1.5", {"term": {"a": {"value": "1.5"}}}),
+        ("long", "x", {"match_none": {}}),
+        ("long", "nan", {"match_none": {}}),
+        ("boolean", "true", {"term": {"a": {"value": "true"}}}),
+        ("boolean", "t", {"match_none": {}}),
+        ("ip", "10.0.0.1", {"term": {"a": {"value": "10.0.0.1"}}}),
+    ],
+)
+def test_a_search_among_what_is_no_text(field_type: str, search: str, asked: dict[str, Any]) -> None:
+    """Takes the whole value; what is none finds nothing, rather than an error."""
+    assert options_chart(control("a"), search, field_type)["filters"] == [{"type": "dsl", "dsl": asked}]
+
+
 def test_a_slider_selects_times() -> None:
     """All of them without one, and never none."""
     part = {"start_percentage_of_time_range": 0.5, "end_percentage_of_time_range": 0.5}

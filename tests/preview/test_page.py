@@ -145,6 +145,42 @@ def test_inspecting(url: str) -> None:
     assert found["request"]
 
 
+def test_a_panel_of_the_dashboard_s_own(url: str) -> None:
+    """Its saved object is its part of the dashboard."""
+    words = next(one for one in draw(url)["panels"] if one["chart"] is None)
+    found = call(url, "inspect", id="shown-main", panel=words["id"]).json()["saved_object"]
+    assert (found["panelIndex"], found["type"]) == (words["id"], "visualization")
+
+
+def test_the_fields_of_a_filter(url: str) -> None:
+    """All of them with their types, and the data view that each is of."""
+    fields = {one["name"]: one for one in call(url, "fields").json()["fields"]}
+    assert fields["latency"]["type"] == "long"
+    assert fields["model"]["data_view_id"] == "shown-events"
+
+
+@pytest.mark.parametrize(
+    "controls",
+    [
+        {"latency": {"value": 5}},
+        {"latency": {"value": ["1"]}},
+        {"model": {"selected_options": "x"}},
+        {"model": {"sort": {"by": "x"}}},
+        {"times": {"start_percentage_of_time_range": 7}},
+    ],
+)
+def test_choices_that_no_control_has(url: str, controls: dict[str, Any]) -> None:
+    """They are refused in words."""
+    answer = call(url, "draw", id="shown-acts", settings={"controls": controls})
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("pinned_panels: ")
+
+
+def test_an_error_has_the_version(url: str) -> None:
+    """So that the page asks again only when what is shown has changed."""
+    assert call(url, "draw", id="nothing").json()["version"] == call(url, "version").json()["version"]
+
+
 def test_the_version_changes_with_what_is_shown(url: str, tmp_path: Path) -> None:
     """The page looks at it to know when to draw anew."""
     before = call(url, "version").json()["version"]

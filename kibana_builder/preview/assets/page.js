@@ -13,7 +13,7 @@ const LOOK_MS = 500, LONGEST_LOOK_MS = 8000;
 const main = document.getElementById("main");
 // `turn` counts what was asked for: an answer to anything but the last is not shown. `settings` are what is wanted,
 // `drawn` is the last answer, `parts` are what stands on the page for it.
-const state = { turn: 0, kind: null, id: null, settings: {}, drawn: null, parts: null, version: null, away: false, timer: 0, look: LOOK_MS };
+const state = { turn: 0, kind: null, id: null, settings: {}, drawn: null, parts: null, version: null, away: false, timer: 0, look: LOOK_MS, sought: "" };
 
 const app = {
   draw,
@@ -85,6 +85,7 @@ async function list() {
     main.replaceChildren(
       ...found.problems.map((problem) => make("p", { className: "wrong" }, problem)),
       make("h1", {}, "Dashboards"),
+      ...(found.dashboards.length + found.visualizations.length > 1 ? [finder()] : []),
       found.dashboards.length ? entries("view", found.dashboards, (one) => one.description || counted(one.panels, "panel"))
         : make("p", { className: "nothing" }, "There is no dashboard here yet: kbuild apply brings some."),
       ...(found.visualizations.length ? [make("h2", {}, "Visualizations"), entries("visualization", found.visualizations, (one) => one.type)] : []));
@@ -94,6 +95,17 @@ async function list() {
     main.replaceChildren(make("p", { className: "wrong", role: "alert" }, error.message));
   }
   end();
+}
+
+/** A field that leaves in the lists only what has the words typed into it. */
+function finder() {
+  const field = make("input", { type: "search", className: "finder", placeholder: "Search", "aria-label": "Search the lists", value: state.sought, on: { input: () => {
+    state.sought = field.value;
+    const words = field.value.toLowerCase().split(/\s+/);
+    for (const item of main.querySelectorAll(".list li")) item.hidden = !words.every((word) => item.textContent.toLowerCase().includes(word));
+  } } });
+  queueMicrotask(() => field.dispatchEvent(new Event("input")));
+  return field;
 }
 
 const counted = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;

@@ -52,7 +52,7 @@ function fill(app, section, panel, drawn, kept) {
     ...(panel.description ? [make("span", { className: "info", title: panel.description, tabIndex: 0, role: "note", "aria-label": panel.description }, "i")] : []),
     ...(panel.time_range ? [make("span", { className: "badge", title: "This panel has times of its own" }, timesInWords(panel.time_range))] : []));
   tools(app, section.querySelector(".tools"), panel, drawn, name);
-  const clicks = JSON.stringify([panel.filters_by, panel.drilldowns]);
+  const clicks = JSON.stringify([panel.filters_by, panel.drilldowns, panel.time_span]);
   if (section.html === panel.html && section.clicks === clicks) return;
   Object.assign(section, { html: panel.html, clicks });
   const inside = section.querySelector(".inside");
@@ -64,9 +64,10 @@ function fill(app, section, panel, drawn, kept) {
   for (const head of inside.querySelectorAll("[data-width]")) head.style.width = `${head.dataset.width}px`;
   const tiles = inside.querySelector(".tiles");
   if (tiles) tiles.style.gridTemplateColumns = `repeat(${tiles.dataset.columns}, 1fr)`;
-  // The words of text marks are their places and colours, which nobody wants to be read aloud.
-  for (const one of inside.querySelectorAll('svg [aria-roledescription="text mark"]')) one.setAttribute("aria-hidden", "true");
   clickable(app, inside, panel);
+  if (panel.time_span) brushable(app, inside, panel);
+  // Words upon a mark say where they stand and in which colour, which nobody wants to be read aloud.
+  for (const one of inside.querySelectorAll('svg [aria-roledescription="text mark"]:not(.clickable)')) one.setAttribute("aria-hidden", "true");
   const table = inside.querySelector("table.data");
   if (table) {
     rowButtons(app, table, panel);
@@ -133,6 +134,49 @@ function clicked(app, panel, pairs, at) {
   if (!leads.length) return app.addFilters(filters);
   menu([...leads.map(([one, index]) => [one.label, () => lead(app, panel, index, event, filters)]),
     ["Apply filter to current view", () => app.addFilters(filters)]], at, "What to do with the click");
+}
+
+// A drag over a chart of time chooses the times, as in Kibana.
+const LEAST_DRAG = 5;
+
+function brushable(app, inside, panel) {
+  const svg = inside.querySelector("svg"), plot = svg?.querySelector(".role-frame.root > g > path.background");
+  if (!plot) return;
+  svg.addEventListener("pointerdown", (down) => {
+    const area = plot.getBoundingClientRect();
+    if (down.button !== 0 || down.clientX < area.left || down.clientX > area.right || down.clientY < area.top || down.clientY > area.bottom) return;
+    const within = (x) => Math.min(area.right, Math.max(area.left, x));
+    const band = make("div", { className: "band" });
+    const ends = (event) => [down.clientX, within(event.clientX)].sort((one, other) => one - other);
+    const drag = (event) => {
+      const [left, right] = ends(event);
+      if (right - left < LEAST_DRAG && !band.isConnected) return;
+      Object.assign(band.style, { left: `${left}px`, width: `${right - left}px`, top: `${area.top}px`, height: `${area.height}px` });
+      if (!band.isConnected) document.body.append(band);
+    };
+    const stop = (event) => {
+      for (const [name, act] of listeners) document.removeEventListener(name, act);
+      if (!band.isConnected) return;
+      band.remove();
+      if (event.type !== "pointerup") return;
+      // The click that ends the drag is none on the mark below it.
+      document.addEventListener("click", (click) => click.stopPropagation(), { capture: true, once: true });
+      const { from, to, field } = panel.time_span;
+      const [start, end] = ends(event).map((x) => Math.round(from + (x - area.left) / area.width * (to - from)));
+      if (end - start >= 1) brushed(app, panel, { key: field, from: start, to: end }, { x: event.clientX, y: event.clientY });
+    };
+    const escape = (event) => { if (event.key === "Escape") stop(event); };
+    const listeners = [["pointermove", drag], ["pointerup", stop], ["pointercancel", stop], ["keydown", escape]];
+    for (const [name, act] of listeners) document.addEventListener(name, act);
+    down.preventDefault();
+  });
+}
+
+function brushed(app, panel, event, at) {
+  const apply = () => app.change({ time_range: { from: new Date(event.from).toISOString(), to: new Date(event.to).toISOString() } });
+  const leads = panel.drilldowns.map((one, index) => [one, index]).filter(([one]) => one.trigger === "on_select_range");
+  if (!leads.length) return apply();
+  menu([...leads.map(([one, index]) => [one.label, () => lead(app, panel, index, event, [])]), ["Apply filter to current view", apply]], at, "What to do with the times");
 }
 
 function rowButtons(app, table, panel) {
