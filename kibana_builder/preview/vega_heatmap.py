@@ -57,8 +57,9 @@ class Axis(NamedTuple):
 
     @property
     def title(self) -> str:
-        title = self.said.get("title", {})
-        return title.get("text") or (self.column.label if self.column else "") if title.get("visible", False) else ""
+        said = self.said.get("title", {})
+        usual = self.column.label if self.column is not None else ""
+        return (said.get("text") or usual) if said.get("visible", False) else ""
 
     @property
     def labelled(self) -> bool:
@@ -81,8 +82,7 @@ class _Drawing:
         index = table.index("metric")
         self.metric = table.columns[-1 if index is None else index]
         values = [number_of(row[-1]) for row in table.rows]
-        self.known = [value for value in values if value is not None]
-        self.bands = bands(chart["metric"].get("color"), self.known)
+        self.bands = bands(chart["metric"].get("color"), [value for value in values if value is not None])
         self.x, self.y = self.axis("x"), self.axis("y")
 
     def axis(self, name: str) -> Axis:
@@ -93,9 +93,15 @@ class _Drawing:
         column = self.table.columns[index]
         found = list(dict.fromkeys(row[index] for row in self.table.rows))
         values = _ordered(found, self.chart[name], column, said.get("sort"))
-        if name == "x" and column.kind == "date" and len(self.table.rows) > 1:
+        if name == "x" and self.is_time:
             values = self.times(values)
         return Axis(said, column, values, [self.word(value, column) for value in values])
+
+    @property
+    def is_time(self) -> bool:
+        """Whether x is an axis of time; to Kibana a moment that is alone is a name."""
+        x = self.table.index("x")
+        return x is not None and self.table.columns[x].kind == "date" and len(self.table.rows) > 1
 
     def times(self, values: list[Json]) -> list[Json]:
         """Give all intervals of the time range, those without documents too."""
@@ -193,11 +199,8 @@ class _Drawing:
         rows = {value: number for number, value in enumerate(self.y.values)}
         found = []
         for row in self.table.rows:
-            value = number_of(row[-1])
             column = columns.get(None if x is None else row[x])
-            color = next(
-                (band.color for band in self.bands if value is not None and band.start <= value < band.end), ""
-            )
+            color = self.color(number_of(row[-1]))
             if color and column is not None:
                 at = _inner(self.place(grid, column, rows[None if y is None else row[y]]))
                 found.append((at, color, self.said(row), value_text(row[-1], self.metric.format)))
@@ -234,10 +237,6 @@ class _Drawing:
             for number, word in enumerate(self.y.words)
             if number % every == 0
         ]
-
-    @property
-    def is_time(self) -> bool:
-        return self.x.column is not None and self.x.column.kind == "date"
 
     def every(self, grid: Area) -> int:
         """Give how far the columns are apart below which something is written: 1 for all of them."""
@@ -291,7 +290,8 @@ def bands(color: JsonObject | None, values: Sequence[float]) -> list[Band]:
         bounds = bounds_of(steps)
     else:
         first, last = (0.0, 100.0) if percent else (low, high)
-        bounds = [*(first + (last - first) / len(colors) * number for number in range(len(colors))), math.inf]
+        begins = [first + (last - first) / len(colors) * number for number in range(len(colors))]
+        bounds = [*begins, bounds_of(steps)[-1] if steps else math.inf]
     starts_at = [_absolute(bound, low, high, percent=percent) for bound in bounds[:-1]]
     if low == high:
         starts_at[-1] = low

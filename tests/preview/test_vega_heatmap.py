@@ -220,9 +220,25 @@ def test_bounds_that_are_not_said() -> None:
 
 def test_a_named_palette_of_old_is_spread_evenly() -> None:
     """Kibana does not look at the bounds that it has."""
-    steps = [{"gte": 0, "lt": 90, "color": "#111111"}, {"gte": 90, "color": "#222222"}]
-    color = {"type": "legacy_dynamic", "range": "absolute", "palette": "status", "shift": False, "steps": steps}
+    steps: list[JsonObject] = [{"gte": 0, "lt": 90, "color": "#111111"}, {"gte": 90, "color": "#222222"}]
+    color: JsonObject = {
+        "type": "legacy_dynamic",
+        "range": "absolute",
+        "palette": "status",
+        "shift": False,
+        "steps": steps,
+    }
     assert [(band.start, band.end) for band in bands(color, [0.0, 8.0])] == [(0, 4), (4, math.inf)]
+    steps[-1]["lte"] = 100
+    assert bands(color, [0.0, 8.0])[-1].end == pytest.approx(100, abs=0.001)
+
+
+def test_a_moment_alone_is_a_name() -> None:
+    """It stands in the middle of the only cell."""
+    spec = spec_of(answer(table([X, Y, METRIC], [(FROM, "a", 1.0)]), interval="1h"))
+    (cell,) = cells(spec)
+    (word,) = [row for row in marks(spec, "text") if row["words"] == "2026-11-22 12:00"]
+    assert (word["align"], word["x"]) == ("center", pytest.approx((cell["x"] + cell["x2"]) / 2))
 
 
 def test_one_value_alone_has_the_last_colour() -> None:
