@@ -55,7 +55,7 @@ def figures(kbuild: str) -> tuple[float, float, float]:
 
 def main(path: Path) -> None:
     show = ProjectShow(_files)
-    with Events(path.with_suffix(".duckdb"), mappings_of(load_project(ROOT / "kbuild.yaml"))) as events:
+    with Events(path.with_suffix(".duckdb"), *mappings_of(load_project(ROOT / "kbuild.yaml"))) as events:
         begin = time.perf_counter()
         loaded = events.load("ml-metrics-2025.12", path)
         rate = loaded / (time.perf_counter() - begin)

@@ -88,7 +88,7 @@ def _events(source: Source, count: int) -> Iterator[Events]:
 
     views = source.project.data_views.values()
     generated = any(view.index_pattern.startswith(kind.index) for view in views for kind in EVENT_TYPES.values())
-    with Events(mappings=mappings_of(source.project)) as store:
+    with Events(None, *mappings_of(source.project)) as store:
         if count:
             start, now_ms = time.monotonic(), int(time.time() * 1000)
             stored = some_days(store, count, now_ms) if generated else 0

@@ -176,7 +176,7 @@ def _stage(
     from kibana_builder.sandbox.event_files import mappings_of
     from kibana_builder.sandbox.events import Events
 
-    with Events(mappings=mappings_of(project)) as events:
+    with Events(None, *mappings_of(project)) as events:
         executor = DuckExecutor(events)
         if data is not None:
             notes = _of_file(events, executor, show.library(), data)

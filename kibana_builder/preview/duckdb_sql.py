@@ -12,14 +12,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from functools import reduce
 
 from kibana_builder.json_tree import Json
 from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters
-from kibana_builder.preview.event_columns import IN_SQL, EventColumn, EventTable, as_list, sql_type, wider_kind
+from kibana_builder.preview.event_columns import (
+    IN_SQL,
+    EventColumn,
+    EventTable,
+    as_list,
+    kind_of,
+    sql_type,
+    wider_kind,
+)
 from kibana_builder.preview.intervals import Interval, begin_of, moved_range, offsets
 from kibana_builder.preview.query import (
     MISSING_WORD,
@@ -76,7 +84,8 @@ class _Statement:
         self.query = query
         self.tables = tables
         self.width = width
-        self.columns = _unified(query, tables)
+        self.made = {name: words for table in tables for name, words in table.made.items() if name in query.fields}
+        self.columns = _unified(query, tables, self.made)
         self.parameters = Parameters()
         held = {name: Held(quoted(name), column.kind, column.many) for name, column in self.columns.items()}
         self.conditions = Conditions(held, query.fields, self.parameters, now_ms)
@@ -147,6 +156,9 @@ class _Statement:
         conditions = [self.conditions.sql(one) for one in self.query.where]
         ranges = [self.in_range(shift) for shift in shifts]
         conditions.append(f"({' OR '.join(ranges)})")
+        for name, words in self.made.items():
+            if quoted(name) in rest or any(quoted(name) in one for one in conditions):
+                raise Unanswerable(f"{name} {words}, which kbuild cannot answer from its own events")
         wanted = ", ".join(columns) or "1 AS nothing"
         return f"SELECT {wanted} FROM ({self.events()}) WHERE {' AND '.join(conditions)}"  # noqa: S608
 
@@ -501,14 +513,16 @@ def _column(table: EventTable, name: str) -> EventColumn | None:
     return table.columns.get(name) or table.columns.get(name.rpartition(".")[0])
 
 
-def _unified(query: Query, tables: Sequence[EventTable]) -> dict[str, EventColumn]:
-    """Give for each field the type that fits its columns in all tables."""
+def _unified(query: Query, tables: Sequence[EventTable], made: Collection[str]) -> dict[str, EventColumn]:
+    """Give for each field the type that fits its columns in all tables; those whose values are made have one too."""
     found: dict[str, EventColumn] = {}
     for name in query.fields:
         columns = [column for column in (_column(table, name) for table in tables) if column is not None]
         if columns:
             kind = reduce(wider_kind, (column.kind for column in columns))
             found[name] = EventColumn(name, kind, any(column.many for column in columns))
+        elif name in made:
+            found[name] = EventColumn(name, kind_of(query.fields[name].type))
     return found
 
 

@@ -6,7 +6,7 @@ A store of events (the sandbox's) and the executor that asks it share these word
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Protocol
 
@@ -90,6 +90,8 @@ class EventTable:
 
     name: str
     columns: Mapping[str, EventColumn]
+    made: Mapping[str, str] = field(default_factory=dict)
+    """Fields whose values Elasticsearch would make of something else, so that they cannot be told here, and how."""
 
 
 class Events(Protocol):

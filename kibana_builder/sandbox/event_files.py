@@ -34,14 +34,20 @@ GZIP = b"\x1f\x8b"
 """What such a file begins with, whatever its name."""
 
 
-def mappings_of(project: Project) -> Mappings:
-    """Read the mapping types of a project's index templates, by the index patterns of the data views that name them."""
-    found = {}
+def mappings_of(project: Project) -> tuple[Mappings, Mappings]:
+    """Read the index templates of a project, by the index patterns of the data views that name them.
+
+    Gives what a store of events takes: the types of fields, and how Elasticsearch makes values of some (`made`).
+    """
+    types: dict[str, dict[str, str]] = {}
+    made: dict[str, dict[str, str]] = {}
     for view in project.data_views.values():
         template = read_template(project.root / view.template) if view.template else None
         if isinstance(template, Template):
-            found[view.index_pattern] = {name: field.type for name, field in fields_of(template).by_name.items()}
-    return found
+            fields = fields_of(template).by_name
+            types[view.index_pattern] = {name: field.type for name, field in fields.items()}
+            made[view.index_pattern] = {name: field.made for name, field in fields.items() if field.made is not None}
+    return types, made
 
 
 def load_file(events: Events, path: Path, views: Sequence[DataView]) -> int:

@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -80,11 +81,17 @@ class EventsError(KbuildError):
 
 
 class Events:
-    """A store of events. `path` is the database's file, None keeps all in memory; close it, or use it in `with`."""
+    """A store of events. `path` is the database's file, None keeps all in memory; close it, or use it in `with`.
 
-    def __init__(self, path: Path | None = None, mappings: Mappings | None = None) -> None:
+    `made` has, by index patterns as `mappings`, the fields whose values Elasticsearch makes, and how in words.
+    """
+
+    def __init__(
+        self, path: Path | None = None, mappings: Mappings | None = None, made: Mappings | None = None
+    ) -> None:
         self._duckdb = _duckdb()
         self._mappings = mappings or {}
+        self._made = made or {}
         self._folder = tempfile.TemporaryDirectory(prefix="kbuild-events-", dir=path.parent if path else None)
         try:
             self._connection = self._duckdb.connect(str(path) if path else ":memory:")
@@ -126,7 +133,11 @@ class Events:
 
     def tables(self, pattern: str) -> list[EventTable]:
         """Give the tables of the indices that a pattern means."""
-        return [table for name, table in sorted(self._cached.items()) if matches(pattern, name)]
+        return [
+            replace(table, made=_of_index(self._made, name))
+            for name, table in sorted(self._cached.items())
+            if matches(pattern, name)
+        ]
 
     def fields(self, pattern: str) -> Fields:
         """Give the fields of these indices, those of templates without events too."""
@@ -263,12 +274,7 @@ class Events:
 
     def _declared(self, index: str) -> dict[str, str]:
         """Give the types that templates say of an index's fields."""
-        return {
-            name: type_
-            for pattern, types in self._mappings.items()
-            if matches(pattern, index)
-            for name, type_ in types.items()
-        }
+        return _of_index(self._mappings, index)
 
     def _prepared(self, index: str, leaves: Sequence[Leaf]) -> dict[str, EventColumn]:
         """Make the table and columns that these values need, or widen those that are there."""
@@ -343,6 +349,13 @@ class Events:
             types.setdefault(index, {})[name] = type_
         self._types = types
         self._cached = {index: EventTable(index, of) for index, of in columns.items()}
+
+
+def _of_index(mappings: Mappings, index: str) -> dict[str, str]:
+    """Give what is said of the fields of an index."""
+    return {
+        name: said for pattern, fields in mappings.items() if matches(pattern, index) for name, said in fields.items()
+    }
 
 
 def _duckdb() -> Any:

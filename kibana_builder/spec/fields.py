@@ -7,8 +7,9 @@ let in is just what a typing error looks like.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kibana_builder.json_tree import Json, JsonObject
 
@@ -32,6 +33,12 @@ _KIBANA_TYPES = {
 }
 _METADATA = frozenset(
     {"_id", "_index", "_score", "_source", "_ignored", "_routing", "_tier", "_type", "_field_names", "_doc_count"}
+)
+_RUNTIME = "is a runtime field"
+# Formats of dates that are written from the year to its parts, or as epoch milliseconds.
+_USUAL_FORMAT = re.compile(
+    r"epoch_millis|iso8601|(?:strict_)?date(?:_optional_time(?:_nanos)?|_time(?:_no_millis)?|_hour_minute\w*)?"
+    r"|(?:yyyy|uuuu)-MM-dd(?:(?: |'T')HH:mm(?::ss(?:[.,]S+)?)?)?(?:'Z'|Z+|X+|x+)?"
 )
 # Kibana's own name for "all documents", the field of a count (recorded gold objects).
 _RECORDS = "___records___"
@@ -64,6 +71,8 @@ class Field:
     kibana_type: str | None
     aggregatable: bool
     counter: bool = False
+    made: str | None = None
+    """How Elasticsearch makes its values where they are not those that documents have, in words behind its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def fields_of(template: Template) -> Fields:
             by_name |= _runtime_fields(name, said)
     for name, path in aliases.items():
         if path in by_name:
-            by_name[name] = by_name[path]
+            by_name[name] = replace(by_name[path], made=f"is another name of {path}")
     return Fields(by_name, template.complete)
 
 
@@ -123,7 +132,19 @@ def _field(said: JsonObject) -> Field:
     kibana_type = _KIBANA_TYPES.get(kind)
     if kind == "text" and said.get("fielddata") is True:
         kibana_type = "keyword"  # it can be aggregated like one
-    return Field(kind, kibana_type, said.get("doc_values") is not False, said.get("time_series_metric") == "counter")
+    aggregatable, counter = said.get("doc_values") is not False, said.get("time_series_metric") == "counter"
+    return Field(kind, kibana_type, aggregatable, counter, _made(kind, said))
+
+
+def _made(kind: str, said: JsonObject) -> str | None:
+    """Say what the mapping has Elasticsearch do with values, if it does anything."""
+    for name, words in (("normalizer", "is normalized"), ("null_value", "has a value in the place of null")):
+        if said.get(name) is not None:
+            return words
+    formats = str(said.get("format", "epoch_millis")).split("||")
+    if kind in ("date", "date_nanos") and not all(map(_USUAL_FORMAT.fullmatch, formats)):
+        return f"has dates of the format {said['format']}"
+    return None
 
 
 def _runtime_fields(name: str, said: Json) -> dict[str, Field]:
@@ -133,8 +154,8 @@ def _runtime_fields(name: str, said: Json) -> dict[str, Field]:
     kind = str(said.get("type"))
     if kind == "composite" and isinstance(said.get("fields"), dict):
         return {
-            f"{name}.{inner}": _field(of)
+            f"{name}.{inner}": replace(_field(of), made=_RUNTIME)
             for inner, of in said["fields"].items()
             if isinstance(of, dict) and "type" in of
         }
-    return {name: Field(kind, _KIBANA_TYPES.get(kind), aggregatable=True)}
+    return {name: Field(kind, _KIBANA_TYPES.get(kind), aggregatable=True, made=_RUNTIME)}

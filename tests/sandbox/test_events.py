@@ -13,6 +13,7 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.kql import FieldType
 from kibana_builder.sandbox import events as module
 from kibana_builder.sandbox.events import Events, EventsError
+from tests.preview.small_events import ask, rows, table, top, why_not
 
 
 @pytest.fixture
@@ -57,6 +58,23 @@ def test_types_are_what_a_template_says() -> None:
         assert values(store, "n") == [2.0, None]
         assert values(store, "k") == ["5", None]
         assert values(store, "f")[0] == pytest.approx(0.10000000149)
+
+
+def test_values_that_elasticsearch_makes_are_no_values_here() -> None:
+    """A panel that uses such a field says so; the others are answered, those over other indices too."""
+    mapped = {"logs-*": {"t": "date", "other": "keyword", "hour": "long", "k": "keyword"}}
+    made = {"logs-*": {"other": "is another name of k", "hour": "is a runtime field"}}
+    count: JsonObject = {"operation": "count"}
+    with Events(None, mapped, made) as store:
+        store.append("logs-1", [b'{"t": 1795348800000, "k": "a"}'])
+        assert rows(ask(store, table([count], [top("k")]))) == [("a", 1)]
+        for chart in (
+            table([count], [top("other")]),
+            table([{"operation": "average", "field": "hour"}]),
+            {**table([count]), "query": {"expression": "hour > 5"}},
+            table([{**count, "filter": {"expression": "not other: a"}}]),
+        ):
+            assert "which kbuild cannot answer from its own events" in why_not(ask(store, chart))
 
 
 def test_objects_become_names_with_dots(events: Events) -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kibana_builder.json_tree import JsonObject
 from kibana_builder.spec.fields import Field, Fields, Template, fields_of
 
 MAPPINGS = {
@@ -48,18 +49,38 @@ def fields() -> Fields:
         ("tagline", Field("text", "keyword", aggregatable=True)),
         ("labels.env", Field("flattened", "keyword", aggregatable=True)),
         ("labels.team.name", Field("flattened", "keyword", aggregatable=True)),
-        ("hostname", Field("keyword", "keyword", aggregatable=True)),
+        ("hostname", Field("keyword", "keyword", aggregatable=True, made="is another name of host.name")),
         ("items.price", Field("scaled_float", "number", aggregatable=True)),
         ("requests", Field("long", "number", aggregatable=True, counter=True)),
         ("raw", Field("keyword", "keyword", aggregatable=False)),
         ("shape", Field("some_plugin_type", None, aggregatable=True)),
-        ("hour", Field("long", "number", aggregatable=True)),
-        ("parsed.status", Field("long", "number", aggregatable=True)),
+        ("hour", Field("long", "number", aggregatable=True, made="is a runtime field")),
+        ("parsed.status", Field("long", "number", aggregatable=True, made="is a runtime field")),
     ],
 )
 def test_a_field_is_found(fields: Fields, name: str, field: Field) -> None:
     """Objects, multi-fields, aliases, flattened keys and runtime fields have the type that queries see."""
     assert fields.find(name) == field
+
+
+@pytest.mark.parametrize(
+    ("said", "made"),
+    [
+        ({"type": "date"}, None),
+        ({"type": "date", "format": "strict_date_optional_time||epoch_millis"}, None),
+        ({"type": "date", "format": "yyyy-MM-dd HH:mm:ss.SSS||yyyy-MM-dd"}, None),
+        ({"type": "date", "format": "uuuu-MM-dd'T'HH:mm:ssXXX"}, None),
+        ({"type": "date", "format": "epoch_second"}, "has dates of the format epoch_second"),
+        ({"type": "date", "format": "yyyy-MM-dd||dd/MM/yyyy"}, "has dates of the format yyyy-MM-dd||dd/MM/yyyy"),
+        ({"type": "keyword", "normalizer": "lowercase"}, "is normalized"),
+        ({"type": "keyword", "null_value": "none"}, "has a value in the place of null"),
+        ({"type": "keyword", "ignore_above": 256}, None),
+    ],
+)
+def test_how_values_are_made(said: JsonObject, made: str | None) -> None:
+    """What a mapping has Elasticsearch do with values is told from what documents have anyway."""
+    (field,) = fields_of(Template(({"properties": {"a": said}},), complete=True)).by_name.values()
+    assert field.made == made
 
 
 @pytest.mark.parametrize(
