@@ -1,6 +1,7 @@
 """Legends drawn in pixels, as Kibana has them: on each side, of its sizes, long entries cut and values beside them.
 
-Facts: the widths are Kibana's LegendSizeToPixels; an entry's line is 22 pixels high and its dot 8 wide, as recorded.
+Facts: the widths are Kibana's LegendSizeToPixels, of which a legend that says no size has the medium one; an entry's
+line is 22 pixels high and its dot 8 wide, as recorded.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from kibana_builder.preview.vega_pixels import Area, Words, boxes, texts
 __all__ = ["Entry", "with_legend", "with_legend_of_shares"]
 
 WIDTHS = {"s": 80, "m": 130, "l": 180, "xl": 230}
-GAP, LINE, PITCH, DOT, INDENT = 8.0, 14.0, 22.0, 8.0, 12.0
+MOST_OF_AUTO = 200
+GAP, LINE, PITCH, DOT, LABEL, INDENT = 8.0, 14.0, 22.0, 8.0, 17.0, 12.0
 SIZE = 12.0
 MOST_OF_WIDTH, MOST_OF_HEIGHT = 0.4, 0.34
 """No legend takes more of a panel."""
@@ -48,11 +50,17 @@ def with_legend(entries: Sequence[Entry], said: JsonObject, area: Area) -> tuple
     position, lines = said.get("position", "right"), _lines(said)
     if position in ("top", "bottom"):
         return _across(entries, lines, area, at_top=position == "top")
-    width = min(WIDTHS.get(said.get("size", "m"), WIDTHS["m"]), area.width * MOST_OF_WIDTH)
+    width = min(_width(entries, said.get("size", "m")), area.width * MOST_OF_WIDTH)
     left, taken = position == "left", min(width + GAP, area.width)
     at = area._replace(left=area.left if left else area.right - width, width=width)
     rest = area._replace(left=area.left + (taken if left else 0), width=area.width - taken)
     return _column(entries, lines, at), rest
+
+
+def _width(entries: Sequence[Entry], size: str) -> float:
+    """Give the width of a size; `auto` is as wide as the entries need."""
+    needed = (LABEL + one.depth * INDENT + text_width(one.label, SIZE) + _value_width(one) for one in entries)
+    return WIDTHS.get(size) or min(max(needed, default=0.0) + 1, MOST_OF_AUTO)
 
 
 def with_legend_of_shares(
@@ -91,7 +99,7 @@ def _column(entries: Sequence[Entry], lines: int, at: Area) -> list[JsonObject]:
     placed: list[_Placed] = []
     top = at.top + 4
     for number, entry in enumerate(entries):
-        broken = _broken(entry.label, at.width - DOT - 9 - entry.depth * INDENT - _value_width(entry), lines)
+        broken = _broken(entry.label, at.width - LABEL - entry.depth * INDENT - _value_width(entry), lines)
         height = PITCH + LINE * (len(broken) - 1)
         last = number == len(entries) - 1
         if top + height + (0 if last else LINE) > at.bottom and number:
@@ -107,9 +115,9 @@ def _across(entries: Sequence[Entry], lines: int, area: Area, *, at_top: bool) -
     left = top = height = 0.0
     more = ""
     for number, entry in enumerate(entries):
-        most = min(area.width, WIDTHS["l"]) - DOT - 9 - _value_width(entry)
+        most = min(area.width, WIDTHS["l"]) - LABEL - _value_width(entry)
         broken = _broken(entry.label, most, lines)
-        width = DOT + 9 + max(text_width(line, SIZE) for line in broken) + _value_width(entry) + 16
+        width = LABEL + max(text_width(line, SIZE) for line in broken) + _value_width(entry) + 16
         if left and left + width > area.width:
             left, top, height = 0.0, top + height, 0.0
         tall = PITCH + LINE * (len(broken) - 1)
@@ -150,10 +158,10 @@ def _drawn(placed: Sequence[_Placed], more: str = "", at: Area | None = None) ->
         if entry.color:
             dots.append((Area(left, middle - DOT / 2, DOT, DOT), entry.color, ""))
         words += [
-            Words(left + DOT + 9, middle + number * LINE, line, SIZE, said=said) for number, line in enumerate(lines)
+            Words(left + LABEL, middle + number * LINE, line, SIZE, said=said) for number, line in enumerate(lines)
         ]
         if entry.value:
             words.append(Words(place.right, middle, entry.value, SIZE, align="right", said=said))
     if at is not None and more:
-        words.append(Words(at.left + DOT + 9, at.top + LINE / 2, more, SIZE, SUBDUED, said=more))
+        words.append(Words(at.left + LABEL, at.top + LINE / 2, more, SIZE, SUBDUED, said=more))
     return [*boxes(dots, {"cornerRadius": DOT / 2}), *texts(words)]

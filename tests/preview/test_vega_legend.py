@@ -23,13 +23,25 @@ def entries(count: int, **more: str) -> list[Entry]:
     return [Entry(f"entry {number}", "#54B399", **more) for number in range(count)]
 
 
-@pytest.mark.parametrize(("size", "width"), [("s", 80), ("m", 130), ("l", 180), ("xl", 230), ("auto", 130)])
-def test_sizes_are_kibana_s(size: str, width: float) -> None:
+@pytest.mark.parametrize(("size", "width"), [("s", 80), ("m", 130), ("l", 180), ("xl", 230), (None, 130)])
+def test_sizes_are_kibana_s(size: str | None, width: float) -> None:
     """The chart has what the legend and the gap beside it leave; in a narrow panel that is most of it."""
-    _, left = legend(entries(1), size=size)
+    said: JsonObject = {} if size is None else {"size": size}
+    _, left = legend(entries(1), **said)
     assert left == Area(0, 0, 600 - width - 8, 300)
-    _, left = legend(entries(1), Area(0, 0, 100, 300), size=size)
+    _, left = legend(entries(1), Area(0, 0, 100, 300), **said)
     assert left.width > 50
+
+
+def test_a_legend_may_be_as_wide_as_its_entries() -> None:
+    """Up to two hundred pixels, behind which they are cut."""
+    (label,), left = legend([Entry("fraud_detector", "#54B399")], size="auto")
+    assert label["words"] == "fraud_detector"
+    assert left.right < label["x"] < 600 - text_width("fraud_detector", 12)
+    assert left.width > 600 - 130
+    (label,), left = legend([Entry(LONG * 2, "#54B399")], size="auto")
+    assert left.width == 600 - 200 - 8
+    assert label["words"].endswith("…")
 
 
 def test_long_entries_are_cut() -> None:
