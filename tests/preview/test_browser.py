@@ -78,6 +78,21 @@ def open_main(page: Page) -> None:
     total(page, "10")
 
 
+def value(page: Page, title: str, number: str) -> None:
+    """Wait until a metric shows a number."""
+    page.locator(f'section.panel[aria-label="{title}"] .value', has_text=number).wait_for()
+
+
+def open_detail(page: Page) -> None:
+    page.goto(DETAIL)
+    total(page, "10")
+
+
+def open_acting(page: Page) -> None:
+    page.goto(ACTING)
+    total(page, "6")
+
+
 def test_the_list_leads_to_a_dashboard(page: Page) -> None:
     """Titles and descriptions are text; a link leads on, and the crumb back."""
     page.goto("/")
@@ -124,7 +139,7 @@ def test_a_control_filters(page: Page) -> None:
 
 def test_the_times_act(page: Page) -> None:
     """Absolute times, and quick ranges in which there is nothing."""
-    open_main(page)
+    open_detail(page)
     page.locator('input[name="to"]').fill("2026-01-01T03:30:00Z")
     page.get_by_role("button", name="Set times").click()
     total(page, "4")
@@ -134,7 +149,7 @@ def test_the_times_act(page: Page) -> None:
 
 def test_kql_filters_and_shows_its_mistakes(page: Page) -> None:
     """The mistake's place is told, and the right query mends it."""
-    open_main(page)
+    open_detail(page)
     query = page.get_by_label("KQL query")
     query.fill("model: (alpha")
     query.press("Enter")
@@ -221,37 +236,28 @@ def test_what_is_not_there(page: Page) -> None:
     assert asked == ["version", "version"]
 
 
-def value(page: Page, title: str, number: str) -> None:
-    """Wait until a metric shows a number."""
-    page.locator(f'section.panel[aria-label="{title}"] .value', has_text=number).wait_for()
-
-
-def open_detail(page: Page) -> None:
-    page.goto(DETAIL)
-    total(page, "10")
-
-
-def open_acting(page: Page) -> None:
-    page.goto(ACTING)
-    total(page, "6")
-
-
-def test_what_was_chosen_stands_in_the_address(page: Page) -> None:
+def test_what_was_chosen_stands_in_the_address(page: Page, browser: Browser) -> None:
     """A reload and another tab find it, and the back button takes one choice after another back."""
-    open_main(page)
+    open_detail(page)
     saved = page.url
-    page.locator('section.panel[aria-label="Models"] td', has_text="alpha").first.click()
+    query, end = page.get_by_label("KQL query"), page.locator('input[name="to"]')
+    query.fill("model: alpha")
+    query.press("Enter")
     total(page, "6")
-    page.get_by_label("KQL query").fill("latency > 20")
-    page.keyboard.press("Enter")
+    end.fill("2026-01-01T02:30:00Z")
+    end.press("Enter")
     total(page, "3")
     assert "_a=(" in page.url
     page.reload()
     total(page, "3")
-    assert page.get_by_label("KQL query").input_value() == "latency > 20"
+    assert query.input_value() == "model: alpha"
+    other = browser.new_page()
+    other.goto(page.url)
+    total(other, "3")
+    other.close()
     page.go_back()
     total(page, "6")
-    assert page.get_by_label("KQL query").input_value() == ""
+    assert end.input_value() == "2026-01-02T00:00:00Z"
     page.go_back()
     total(page, "10")
     assert page.url == saved
