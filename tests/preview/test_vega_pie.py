@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import pytest
 import vl_convert
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.drawing import VEGA_LITE
+from kibana_builder.preview.svg import text_width
 from kibana_builder.preview.vega_pie import pie_spec
 from tests.preview.answers import answer, column, table
 from tests.preview.specs import marks
@@ -61,6 +63,37 @@ def test_a_name_below_its_slice_stays_in_the_panel() -> None:
     names = [row for layer in spec["layer"] for row in layer["data"]["values"] if row.get("align") in ("left", "right")]
     assert names
     assert all(0 <= row["y"] <= 300 - 31 for row in names)
+
+
+def extent(row: JsonObject) -> tuple[float, float, float, float]:
+    """Give the rectangle of a line of text: left, right, top, bottom."""
+    wide = text_width(row["words"], row["size"], bold=row["weight"] == "bold")
+    left = row["x"] - wide / 2 if row["align"] == "center" else row["x"]
+    return left, left + wide, row["y"] - row["size"] / 2, row["y"] + row["size"] / 2
+
+
+@pytest.mark.parametrize(("width", "height"), [(400, 300), (700, 200), (200, 300)])
+def test_no_label_lies_upon_another_or_beyond_the_edge(width: float, height: float) -> None:
+    """However many slices are small, and whatever the shape of the panel."""
+    rows: list[tuple[Json, ...]] = [(f"slice {number}", 40.0 / (number + 1)) for number in range(25)]
+    spec = pie_spec(CHART, answer(table([MODEL, COUNT], rows)), width, height)
+    found = [extent(row) for row in marks(spec, "text")]
+    assert len(found) > 8
+    assert all(left >= 0 and right <= width and top >= 0 and bottom <= height for left, right, top, bottom in found)
+    for number, one in enumerate(found):
+        for other in found[:number]:
+            across = min(one[1], other[1]) - max(one[0], other[0])
+            down = min(one[3], other[3]) - max(one[2], other[2])
+            assert min(across, down) < 1
+
+
+def test_labels_inside_only() -> None:
+    """What has no room upon its slice has no label then, and no line that leads to one."""
+    rows: list[tuple[Json, ...]] = [("large", 97.0), ("small", 3.0)]
+    inside = spec_of(rows, styling={"labels": {"position": "inside"}})
+    assert [row["words"] for row in marks(inside, "text")] == ["large", "97%"]
+    assert not any(layer["mark"]["type"] == "line" for layer in inside["layer"])
+    assert marks(spec_of(rows, styling={"labels": {"visible": False}}), "text") == []
 
 
 def test_rings_further_out_are_lighter() -> None:
