@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from functools import reduce
 
 from kibana_builder.json_tree import Json
 from kibana_builder.preview.dsl_sql import Conditions, Held, Parameters
+from kibana_builder.preview.duckdb_metrics import metric_sql
 from kibana_builder.preview.event_columns import (
     IN_SQL,
     EventColumn,
@@ -74,8 +75,10 @@ def statement(query: Query, tables: Sequence[EventTable], shift: str | None, wid
 def extent_statement(query: Query, tables: Sequence[EventTable], field: str, now_ms: int) -> Statement:
     """Give the statement for the smallest and the largest value of a field."""
     made = _Statement(query, tables, now_ms, 1.0)
-    value = made.single(field)
-    sql = f"SELECT min({value}), max({value}) FROM ({made.matching(query.shifts, value)})"  # noqa: S608
+    column = made.columns.get(field)
+    value = "NULL" if column is None else quoted(field)
+    low, high = (f"list_{end}({value})" if column is not None and column.many else value for end in ("min", "max"))
+    sql = f"SELECT min({low}), max({high}) FROM ({made.matching(query.shifts, value)})"  # noqa: S608
     return Statement(sql, made.parameters.used_in(sql), (), made.kinds())
 
 
@@ -198,26 +201,35 @@ class _Statement:
     def step(self, level: int, bucket: object, before: str, steps: list[str]) -> None:
         match bucket:
             case DateHistogram():
-                name = self.single(bucket.field)
-                key = self.date_key(bucket, name)
-                self.keyed(level, key, f"{name} IS NOT NULL", before, steps)
+                self.keyed(level, bucket.field, lambda value: self.date_key(bucket, value), before, steps)
             case Histogram():
-                name = self.single(bucket.field)
-                key = f"CAST(floor({name} / {self.parameters.add(self.width)}::DOUBLE) AS BIGINT)"
-                self.keyed(level, key, f"{name} IS NOT NULL", before, steps)
+                width = self.parameters.add(self.width)
+                self.keyed(
+                    level, bucket.field, lambda v: f"CAST(floor({v} / {width}::DOUBLE) AS BIGINT)", before, steps
+                )
             case Ranges():
-                name = self.single(bucket.field)
-                self.several(level, [self.in_bounds(name, low, high) for low, high, _ in bucket.ranges], before, steps)
+                bounds = [self.in_bounds(bucket.field, low, high) for low, high, _ in bucket.ranges]
+                self.several(level, bounds, before, steps)
             case Filters():
                 self.several(level, [self.conditions.sql(one) for _, one in bucket.filters], before, steps)
             case Terms():
                 self.terms(level, bucket, before, steps)
 
-    def keyed(self, level: int, key: str, condition: str, before: str, steps: list[str]) -> None:
-        """Add a level whose key is computed of each event; its rank is the key itself."""
+    def keyed(self, level: int, field: str, key: Callable[[str], str], before: str, steps: list[str]) -> None:
+        """Add a level whose key is computed of a field's value; its rank is the key itself.
+
+        An event with several values is in the bucket of each.
+        """
+        column = self.columns.get(field)
+        name = "NULL" if column is None else quoted(field)
+        if column is not None and column.many:
+            keys = f"unnest(list_distinct(list_transform({name}, lambda v: {key('v')})))"
+            source, condition = f"(SELECT *, {keys} AS k{level} FROM {before})", "TRUE"  # noqa: S608
+        else:
+            source, condition = f"(SELECT *, {key(name)} AS k{level} FROM {before})", f"{name} IS NOT NULL"  # noqa: S608
         steps.append(
-            f"b{level + 1} AS NOT MATERIALIZED (SELECT *, {key} AS k{level}, 0 AS f{level}, {key} AS n{level} "  # noqa: S608
-            f"FROM {before} WHERE {condition})"
+            f"b{level + 1} AS NOT MATERIALIZED (SELECT *, 0 AS f{level}, k{level} AS n{level} "  # noqa: S608
+            f"FROM {source} WHERE {condition})"
         )
 
     def several(self, level: int, conditions: Sequence[str], before: str, steps: list[str]) -> None:
@@ -228,13 +240,16 @@ class _Statement:
         ]
         steps.append(f"b{level + 1} AS NOT MATERIALIZED ({' UNION ALL '.join(parts)})")
 
-    def in_bounds(self, name: str, low: float | None, high: float | None) -> str:
-        parts = [f"{name} IS NOT NULL"]
-        if low is not None:
-            parts.append(f"{name} >= {self.parameters.add(low)}")
-        if high is not None:
-            parts.append(f"{name} < {self.parameters.add(high)}")
-        return " AND ".join(parts)
+    def in_bounds(self, field: str, low: float | None, high: float | None) -> str:
+        column = self.columns.get(field)
+        if column is None:
+            return "FALSE"
+        ends = [(">=", low), ("<", high)]
+        bounds = [(sign, self.parameters.add(end)) for sign, end in ends if end is not None]
+        return Conditions.each(
+            Held(quoted(field), column.kind, column.many),
+            lambda value: " AND ".join([f"{value} IS NOT NULL", *(f"{value} {sign} {end}" for sign, end in bounds)]),
+        )
 
     def date_key(self, bucket: DateHistogram, name: str) -> str:
         """Give where an event's bucket begins, in epoch milliseconds.
@@ -383,7 +398,7 @@ class _Statement:
             return f"{key} {direction}"
         nulls = "LAST" if order.descending == (order.metric is not None and order.metric.least_is_nothing) else "FIRST"
         ranked = f"o {direction} NULLS {nulls}, {key}"
-        if order.metric is None or order.metric.kind in ("min", "max"):
+        if order.metric is None or order.metric.infinite:
             return ranked
         no_candidate = f"o IS NULL AND known >= {self.parameters.add(bucket.candidates)}"
         if level == 0 and [self.columns[name].kind for name in bucket.fields if name in self.columns] == ["string"]:
@@ -406,84 +421,9 @@ class _Statement:
 
     def metric(self, metric: Metric, conditions: Mapping[str, str]) -> str:
         condition = "" if metric.where is None else conditions[metric.where]
-        if metric.kind == "count" and metric.field is None:
-            return f"count(*){_filter(condition)}"
         column = self.columns.get(metric.field or "")
-        if column is None:
-            return "NULL" if metric.nothing is None else "0"
-        if column.many:
-            return self.of_lists(metric, quoted(column.name), column.kind, condition)
-        return self.of_values(metric, quoted(column.name), condition)
-
-    def of_values(self, metric: Metric, value: str, condition: str) -> str:
-        parameter = metric.parameter or 0
-        match metric.kind:
-            case "percentile":
-                share = parameter / 100
-                return f"quantile_cont({value}, {share!r}){_filter(condition)}"
-            case "percentile_rank":
-                return self.rank(value, self.parameters.add(float(parameter)), condition)
-            case "last_value":
-                time = self.single(metric.sort_field or "")
-                # The newest event's, also where that has none: who wants another asks for events with the field.
-                return f"arg_max_null({value}, {time}){_filter(condition)}"
-        computed = {
-            "count": f"count({value})",
-            "sum": f"fsum({value})",
-            "average": f"favg({value})",
-            "min": f"min({value})",
-            "max": f"max({value})",
-            "standard_deviation": f"stddev_pop({value})",
-            "unique_count": f"count(DISTINCT {value})",
-        }[metric.kind] + _filter(condition)
-        return f"coalesce({computed}, 0)" if metric.kind == "sum" else computed
-
-    @staticmethod
-    def rank(value: str, at: str, condition: str) -> str:
-        """Give the share of values below a given one, in per cent, as Elasticsearch has it of few values.
-
-        Each value counts evenly over the room around it, up to the middle between it and its neighbours; the smallest
-        and the largest count by half at their own place (measured on Elasticsearch 9.4).
-        """
-
-        def where(one: str) -> str:
-            return _filter(f"{condition} AND {one}" if condition else one)
-
-        below, above = f"max({value}, 2){where(f'{value} <= {at}')}", f"min({value}, 2){where(f'{value} > {at}')}"
-        count, reached = f"count({value}){_filter(condition)}", f"count({value}){where(f'{value} <= {at}')}"
-        equal = f"count({value}){where(f'{value} = {at}')} / 2.0"
-        middle = f"(({below})[1] + ({above})[1]) / 2"
-        left = f"coalesce((({below})[1] + ({below})[2]) / 2, 2 * ({below})[1] - {middle})"
-        right = f"coalesce((({above})[1] + ({above})[2]) / 2, 2 * ({above})[1] - {middle})"
-        rank = (
-            f"CASE WHEN {reached} = 0 THEN 0 WHEN min({value}){_filter(condition)} = {at} THEN {equal} "
-            f"WHEN {reached} = {count} THEN {count} - {equal} "
-            f"WHEN {at} < {middle} THEN {reached} - 1 + ({at} - {left}) / ({middle} - {left}) "
-            f"ELSE {reached} + ({at} - {middle}) / ({right} - {middle}) END"
-        )
-        return f"100.0 * ({rank}) / nullif({count}, 0)"
-
-    def of_lists(self, metric: Metric, value: str, kind: str, condition: str) -> str:
-        """Compute over all values of events that may have several."""
-        match metric.kind:
-            case "count":
-                # Elasticsearch keeps a word that an event has twice once.
-                kept = f"list_distinct({value})" if kind in ("string", "ip") else value
-                return f"coalesce(sum(len({kept})){_filter(condition)}, 0)"
-            case "sum":
-                return f"coalesce(fsum(list_sum({value})){_filter(condition)}, 0)"
-            case "average":
-                total = f"fsum(list_sum({value})){_filter(condition)}"
-                return f"{total} / nullif(sum(len({value})){_filter(condition)}, 0)"
-            case "min" | "max":
-                return f"{metric.kind}(list_{metric.kind}({value})){_filter(condition)}"
-            case "last_value" if metric.several:
-                kept = f"list_sort({f'list_distinct({value})' if kind in ('string', 'ip') else value})"
-                return f"arg_max_null({kept}, {self.single(metric.sort_field or '')}){_filter(condition)}"
-            case "unique_count":
-                return f"coalesce(len(list_distinct(flatten(list({value}){_filter(condition)}))), 0)"
-        words = metric.kind.replace("_", " ")
-        raise Unanswerable(f"{words} of {metric.field}, which has several values in an event")
+        time = self.single(metric.sort_field) if metric.sort_field is not None else ""
+        return metric_sql(metric, column, condition, self.parameters, time)
 
 
 def _floored(name: str, interval: Interval, offset: int) -> str:
@@ -502,10 +442,6 @@ def _span(query: Query, bucket: DateHistogram) -> tuple[int, int]:
     ends = [moved_range(query.time_range, shift, query.zone) for shift in (None, *query.shifts)]
     longest = bucket.interval.milliseconds * 2
     return min(begin for begin, _ in ends) - longest, max(end for _, end in ends) + 1
-
-
-def _filter(condition: str) -> str:
-    return f" FILTER (WHERE {condition})" if condition else ""
 
 
 def _column(table: EventTable, name: str) -> EventColumn | None:

@@ -244,9 +244,15 @@ def ranked(query: Query, buckets: list[JsonObject]) -> JsonObject:
         values = [one["doc_count"] if metric is None else _read(metric, one, "order", "") for one in buckets]
         nothing = -math.inf if metric is not None and metric.least_is_nothing else math.inf
         sign = -1 if order.descending else 1
+        enough = sum(value is not None for value in values) >= bucket.candidates
+        no_candidate = metric is not None and not metric.infinite and enough
         places = sorted(
             range(len(buckets)),
-            key=lambda place: (sign * (nothing if values[place] is None else values[place]), place),
+            key=lambda place: (
+                no_candidate and values[place] is None,
+                sign * (nothing if values[place] is None else values[place]),
+                place,
+            ),
         )
         buckets = [buckets[place] for place in places]
     top, rest = buckets[: bucket.size], buckets[bucket.size :]

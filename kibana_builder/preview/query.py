@@ -79,6 +79,11 @@ class Metric:
         """Whether no value ranks below all others: so it does for a maximum, else above (Elasticsearch 8.14, 9.4)."""
         return self.kind == "max"
 
+    @property
+    def infinite(self) -> bool:
+        """Whether no value is a number for Elasticsearch too, an infinite one, so that a shard hands it on."""
+        return self.kind in ("min", "max")
+
 
 @dataclass(frozen=True)
 class DateHistogram:

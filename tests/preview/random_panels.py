@@ -73,7 +73,7 @@ DATES: tuple[Json, ...] = (
     "2026-10-25T00:30:00.123456Z",
 )
 ADDRESSES = ("10.0.0.1", "10.0.0.10", "10.0.0.9", "::1", "2001:db8::1", "2001:DB8:0:0::2", "::ffff:10.0.0.9")
-NUMBERS = ("long", "integer", "byte", "double", "float", "a b")
+NUMBERS = ("long", "integer", "byte", "double", "float", "a b", "numbers")
 TERMS = (
     *("word", "kind", "words", "select", 'we "ird', "ü", "text.keyword", "long", "integer", "boolean", "ip", "date"),
     *("a b", "numbers", "truths", "addresses", "dates", "object.word", "double", "float"),
@@ -176,6 +176,7 @@ class Panels:
                 made["rank"] = self.one((0, 10, -5, 50.5))
             case "last_value":
                 made |= {"field": self.one(("word", "long", "float", "boolean", "ip")), "time_field": "@timestamp"}
+                made["multi_value"] = self.often(0.5)
             case "differences":
                 made = {"operation": kind, "of": {"operation": "average", "field": self.one(NUMBERS)}}
             case "formula":
@@ -201,16 +202,17 @@ class Panels:
                 return self.terms(metrics)
             case "date_histogram":
                 interval = self.one(("auto", "1h", "1d", "1w", "1M", "3h", "12h", "30m", "2d", "1q", "90m"))
-                made = {"operation": "date_histogram", "field": "@timestamp", "suggested_interval": interval}
+                field = self.one(("@timestamp", "@timestamp", "@timestamp", "dates"))
+                made = {"operation": "date_histogram", "field": field, "suggested_interval": interval}
                 return made | {"include_empty_rows": self.often(0.8), "drop_partial_intervals": self.often(0.2)}
             case "histogram":
-                made = {"operation": "histogram", "field": self.one(("integer", "byte", "double", "float", "a b"))}
+                made = {"operation": "histogram", "field": self.one(NUMBERS[1:])}
                 return made | {"granularity": self.one((1, 3, 7)), "include_empty_rows": self.often(0.7)}
             case "filters":
                 filters = [{"filter": {"expression": self.query()}} for _ in range(self.chance.randrange(1, 4))]
                 return {"operation": "filters", "filters": filters}
         ranges: list[JsonObject] = [{"gt": 0, "lte": 10}, {"gt": 5}, {"lte": 0.3}]
-        return {"operation": "range", "field": self.one(("integer", "double", "float")), "ranges": ranges}
+        return {"operation": "range", "field": self.one(("integer", "double", "float", "numbers")), "ranges": ranges}
 
     def terms(self, metrics: int) -> JsonObject:
         made: JsonObject = {"operation": "terms", "fields": [self.one(TERMS)], "limit": self.one((1, 2, 3, 5, 10))}

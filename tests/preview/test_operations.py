@@ -196,6 +196,30 @@ def test_a_reduced_time_range_counts_back_from_the_end() -> None:
         assert rows(ask(events, tile({"operation": "count", "reduced_time_range": "1h"}))) == [(2,)]
 
 
+def test_several_values_in_an_event() -> None:
+    """All of them count in metrics; an event is in the bucket of each, and in one only once."""
+    made = [{"t": NOON, "n": [1, 2, 12]}, {"t": NOON, "n": 4}, {"t": NOON, "n": []}, {"t": NOON}]
+    metrics: list[JsonObject] = [
+        {"operation": "median", "field": "n"},
+        {"operation": "percentile_rank", "field": "n", "rank": 4},
+        {"operation": "standard_deviation", "field": "n"},
+        {"operation": "average", "field": "n", "filter": {"expression": "n > 100"}},
+    ]
+    ranges: JsonObject = {"operation": "range", "field": "n", "ranges": [{"lte": 3}, {"gt": 10}, {}]}
+    with store(made, {"n": "double"}) as events:
+        median, rank, deviation, nothing = rows(ask(events, table(metrics)))[0]
+        assert (median, nothing) == (3, None)
+        assert rank == pytest.approx(0.55)
+        assert deviation == pytest.approx(4.3229, abs=1e-4)
+        numbers = {"operation": "histogram", "field": "n", "granularity": 2, "include_empty_rows": False}
+        assert rows(ask(events, table([COUNT], [numbers]))) == [(0, 2), (10, 1)]
+        assert [row[1] for row in rows(ask(events, table([COUNT], [ranges])))] == [1, 1, 2]
+        last = {"operation": "last_value", "field": "n", "time_field": "t"}
+        assert "several values" in why_not(ask(events, table([last])))
+        first = {**table([{**last, "multi_value": True}]), "query": {"expression": "n > 10"}}
+        assert rows(ask(events, first)) == [("1, 2, 12",)]
+
+
 def test_ranges_include_their_lower_end_only() -> None:
     """A bucket reaches from its lower end to its upper one, which belongs to the next; empty ones are shown."""
     ranges = [{"lte": 10, "label": "low"}, {"gt": 10, "lte": 20, "label": "middle"}, {"gt": 90, "label": "high"}]
