@@ -12,7 +12,18 @@ from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json
 from kibana_builder.preview.intervals import begin_of, end_of, moved, starts
-from kibana_builder.preview.query import Bucket, DateHistogram, Filters, Histogram, Key, Query, Ranges, Rows
+from kibana_builder.preview.query import (
+    Bucket,
+    DateHistogram,
+    Filters,
+    Histogram,
+    Key,
+    Query,
+    Ranges,
+    Rows,
+    Special,
+    Terms,
+)
 
 __all__ = ["Row", "rows_of"]
 
@@ -43,7 +54,38 @@ def rows_of(query: Query, found: Rows) -> list[Row]:
     nothing = tuple(metric.nothing for metric in query.metrics)
     if not query.buckets:
         return [Row((), merged.get((), nothing))]
+    _leave_out_others(query, found, tree)
     return list(_walked(query, found, tree, (), nothing))
+
+
+def _leave_out_others(query: Query, found: Rows, tree: dict[Json, Json]) -> None:
+    """Leave out "Other" as Kibana does, which bails out if any bucket around the terms has none of their values.
+
+    Its source: data plugin, _terms_other_bucket_helper (`noAggBucketResults`); of several time ranges nothing is known.
+    """
+    if len(query.shifts) > 1:
+        return
+    for level, bucket in enumerate(query.buckets):
+        if level and isinstance(bucket, Terms) and bucket.other and _any_empty(query, found, tree, 0, level):
+            for node in _nodes(tree, level):
+                node.pop(Special.OTHER, None)
+
+
+def _any_empty(query: Query, found: Rows, node: dict[Json, Json], at: int, level: int) -> bool:
+    """Tell whether a level, or one around it, has no bucket at all in some place."""
+    keys = _keys(query.buckets[at], query, found, node)
+    if not keys or at == level:
+        return not keys
+    return any(_any_empty(query, found, node.get(key) or {}, at + 1, level) for key in keys)
+
+
+def _nodes(node: dict[Json, Json], level: int) -> Iterator[dict[Json, Json]]:
+    """Give the places in which the buckets of a level stand."""
+    if level == 0:
+        yield node
+        return
+    for inner in node.values():
+        yield from _nodes(inner, level - 1)
 
 
 def _side_by_side(query: Query, found: Rows) -> dict[Key, tuple[Json, ...]]:

@@ -142,6 +142,17 @@ def test_a_value_without_any_inner_bucket_is_shown() -> None:
         assert rows(ask(events, table([COUNT], [nothing, top("k")]))) == []
 
 
+def test_other_is_nowhere_if_a_bucket_around_it_is_empty() -> None:
+    """So Kibana has it: one interval without events, and no interval has its rest."""
+    made = [{"t": NOON, "k": key} for key in "aab"] + [{"t": NOON + 2 * HOUR, "k": key} for key in "ccd"]
+    with store(made) as events:
+        for empty, others in ((True, []), (False, [1, 1])):
+            chart = table([COUNT], [hourly(include_empty_rows=empty), top("k", 1, **OTHER)])
+            found = rows(ask(events, chart, (NOON, NOON + 3 * HOUR - 1)))
+            assert [count for _, key, count in found if key == "Other"] == others
+            assert [key for _, key, _ in found if key != "Other"] == ["a", "c"]
+
+
 def test_other_stands_last_whatever_time_has_it() -> None:
     """Of two time ranges the first has the rest only, and the second the top value."""
     made = [{"t": NOON, "k": "b"}, *({"t": NOON - DAY, "k": "a"} for _ in range(3))]
