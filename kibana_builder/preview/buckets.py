@@ -23,12 +23,13 @@ from kibana_builder.preview.query import (
     Rows,
     Special,
     Terms,
+    Unanswerable,
 )
 
 __all__ = ["Row", "rows_of"]
 
-MOST_BUCKETS = 65_535
-"""So many buckets Elasticsearch gives at most (`search.max_buckets`)."""
+MOST_BUCKETS = 65_536
+"""So many buckets Elasticsearch gives at most, the empty ones among them (`search.max_buckets`)."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Row:
 
 
 def rows_of(query: Query, found: Rows) -> list[Row]:
-    """Give the rows of a query in Kibana's order."""
+    """Give the rows of a query in Kibana's order. Raises Unanswerable for more than Elasticsearch would give."""
     merged = _side_by_side(query, found)
     tree: dict[Json, Json] = {}
     for key, values in merged.items():
@@ -55,7 +56,16 @@ def rows_of(query: Query, found: Rows) -> list[Row]:
     if not query.buckets:
         return [Row((), merged.get((), nothing))]
     _leave_out_others(query, found, tree)
-    return list(_walked(query, found, tree, (), nothing))
+    rows: list[Row] = []
+    for row in _walked(query, found, tree, (), nothing):
+        rows.append(row)
+        _count(len(rows))
+    return rows
+
+
+def _count(buckets: float) -> None:
+    if buckets > MOST_BUCKETS:
+        raise Unanswerable(f"more than {MOST_BUCKETS:,} buckets, empty ones among them: Elasticsearch refuses so many")
 
 
 def _leave_out_others(query: Query, found: Rows, tree: dict[Json, Json]) -> None:
@@ -142,8 +152,8 @@ def _dates(bucket: DateHistogram, query: Query, known: list[int]) -> list[int]:
     ends = [*keys[:1], *keys[-1:], *(bucket.bounds or ())]
     if bucket.keep_empty and ends:
         begin = min(begin_of(bucket.bounds[0], bucket.interval, query.zone), *ends) if bucket.bounds else min(ends)
-        if (max(ends) - begin) / bucket.interval.milliseconds < MOST_BUCKETS:
-            keys = sorted({*keys, *starts(begin, max(ends), bucket.interval, query.zone)})
+        _count((max(ends) - begin) / bucket.interval.milliseconds)
+        keys = sorted({*keys, *starts(begin, max(ends), bucket.interval, query.zone)})
     if bucket.drop_partials and bucket.field in query.time_fields and len(keys) > 1:
         begin, end = query.time_range
         keys = [key for key in keys if key >= begin and end_of(key, bucket.interval, query.zone) <= end]
@@ -155,6 +165,7 @@ def _numbers(bucket: Histogram, found: Rows, known: list[int]) -> list[int]:
     ends = [*keys[:1], *keys[-1:]]
     if found.extent is not None:
         ends += [math.floor(end / found.width) for end in found.extent]
-    if not bucket.keep_empty or not ends or max(ends) - min(ends) >= MOST_BUCKETS:
+    if not bucket.keep_empty or not ends:
         return keys
+    _count(max(ends) - min(ends))
     return list(range(min(ends), max(ends) + 1))

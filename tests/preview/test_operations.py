@@ -129,6 +129,19 @@ def test_intervals_that_the_range_cuts_may_be_left_out() -> None:
         assert len(rows(ask(events, xy([COUNT], other), cut))) == 3
 
 
+def test_too_many_buckets_are_an_error() -> None:
+    """An interval of another date, or a series for each of many values, has more empty buckets than there may be."""
+    made = [{"t": NOON + number, "at": number * 40 * DAY, "k": str(number)} for number in range(300)]
+    hours = {**hourly(), "field": "at", "use_original_time_range": True}
+    minutes = hourly(suggested_interval="1m")
+    filters = {"operation": "filters", "filters": [{"filter": {"expression": f"k: {key}"}} for key in range(2)]}
+    with store(made, {"at": "date"}) as events:
+        assert "more than 65,536 buckets" in why_not(ask(events, xy([COUNT], hours)))
+        series = xy([COUNT], minutes, breakdown_by=top("k", 300))
+        assert "more than 65,536 buckets" in why_not(ask(events, series))
+        assert len(rows(ask(events, xy([COUNT], minutes, breakdown_by=filters)))) == 2 * 241
+
+
 def test_months_are_of_the_calendar() -> None:
     """A month is as long as it is."""
     january, february, march = 1_767_225_600_000, 1_769_904_000_000, 1_772_323_200_000
