@@ -28,7 +28,9 @@ from kibana_builder.preview.value_sql import address_key, inside, network_ends, 
 __all__ = ["TEXTS", "Conditions", "Held", "Parameters"]
 
 TEXTS = ("text", "match_only_text", "search_as_you_type", "annotated_text")
-_WHOLE = re.compile(r"[+-]?\d{1,19}")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+_DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+"""Numbers as people write them: Python would read `1_000` too, which Elasticsearch refuses."""
 _PLACE = re.compile(r"\$(p\d+)\b")
 _BOUNDS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _FORMATS = ("epoch_millis", "strict_date_optional_time", "strict_date_optional_time_nanos", "date_optional_time")
@@ -390,10 +392,8 @@ def _truth(name: str, value: Json) -> bool:
 def _number(name: str, value: Json) -> float:
     if not isinstance(value, bool) and _WHOLE.fullmatch(str(value)):
         return int(value)  # with all its digits
-    try:
-        number = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
-        number = math.nan
+    is_one = not isinstance(value, bool) and _DECIMAL.fullmatch(str(value))
+    number = float(value) if is_one else math.nan
     if not math.isfinite(number):
         raise Unanswerable(f"{name} is a number, and {value!r} is none")
     return int(number) if number.is_integer() else number

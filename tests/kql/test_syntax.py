@@ -133,6 +133,16 @@ def test_anything_can_be_said_in_quotes(text: str) -> None:
     assert parse(f'field: "{quoted}"') == Is(word("field"), phrase(text))
 
 
+@given(st.text(alphabet='xy:()"{}<>=*\\ \té日\U0001f642', max_size=20))
+def test_anything_can_be_said_with_backslashes(text: str) -> None:
+    """Of a word every sign that means something may be escaped; only the spaces around it are lost."""
+    escaped = "".join(f"\\{sign}" if sign in '\\():<>"*{}' else sign for sign in text)
+    if text.strip():
+        assert parse(f"field: {escaped}") == Is(word("field"), word(text.strip()))
+        assert parse(f"{escaped}: 1") == Is(word(text.strip()), word("1"))
+        assert parse(f"field: ({escaped} or {escaped})") == Or((Is(word("field"), word(text.strip())),) * 2)
+
+
 @given(st.text(alphabet='ab:()"{}<>=*\\ andortun01é', max_size=40))
 def test_any_text_is_a_query_or_an_error(text: str) -> None:
     """Nothing else than KqlError is raised, and its place lies in the text."""

@@ -183,6 +183,8 @@ def test_dsl(query: JsonObject, ids: list[int], events: Events) -> None:
         ({"nested": {"path": "word", "query": {"match_all": {}}}}, "word is no nested object"),
         ({"match": {"word": None}}, "nothing"),
         ({"term": {"size": "1e400"}}, "size is a number"),
+        ({"term": {"size": "1_000"}}, "size is a number, and '1_000' is none"),
+        ({"range": {"load": {"gt": "٣"}}}, "load is a number, and '٣' is none"),
         ({"query_string": {"fields": ["size"], "query": "1*"}}, "size: a value with stars can be asked of texts only"),
         ({"terms": {"tags": {"index": "other", "id": "1", "path": "tags"}}}, "terms lookups"),
     ],
