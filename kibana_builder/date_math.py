@@ -31,8 +31,11 @@ def now_ms() -> int:
 
 
 def moment_at(epoch: int) -> datetime:
-    """Give the moment of epoch milliseconds, in UTC."""
-    return _EPOCH + timedelta(milliseconds=epoch)
+    """Give the moment of epoch milliseconds, in UTC. Raises NoMoment for one beyond the years 1 to 9999."""
+    try:
+        return _EPOCH + timedelta(milliseconds=epoch)
+    except OverflowError:
+        raise NoMoment(f"{epoch} milliseconds since 1970 lie beyond the years 1 to 9999") from None
 
 
 def milliseconds(moment: datetime) -> int:

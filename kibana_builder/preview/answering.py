@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 
 from kibana_builder.date_math import now_ms
+from kibana_builder.errors import KbuildError
 from kibana_builder.preview.annotations import Annotations, annotations_table
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Question
@@ -71,7 +72,7 @@ def _table(layer: Planned, found: Sequence[Rows | Unanswerable]) -> Table | Pane
     rows = [one for one in found if isinstance(one, Rows)]
     try:
         return annotations_table(layer, rows) if isinstance(layer, Annotations) else _table_of_layer(layer, rows)
-    except Unanswerable as error:
+    except KbuildError as error:
         return PanelError(str(error))
 
 

@@ -98,7 +98,10 @@ def _stepped(moment: int, steps: str, value: str, *, up: bool, zone: tzinfo) -> 
             begin = begin_of(moment, Interval(1, unit), zone)
             moment = after(begin, Interval(1, unit), zone) - 1 if up else begin
         else:
-            moment = moved(moment, f"{found[2] or 1}{unit}", (0, 0), zone, sign=1 if found[1] == "+" else -1)
+            try:
+                moment = moved(moment, f"{found[2] or 1}{unit}", (0, 0), zone, sign=1 if found[1] == "+" else -1)
+            except ValueError:
+                raise Unanswerable(f"{value!r} is no date") from None
     if at != len(steps):
         raise Unanswerable(f"{value!r} is no date")
     return moment

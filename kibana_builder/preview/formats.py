@@ -235,8 +235,14 @@ def _about(seconds: float) -> str:
 
 
 def date_text(milliseconds: float, zone: tzinfo = UTC) -> str:
-    """Write a moment (epoch milliseconds) in Kibana's default: `Nov 22, 2026 @ 15:43:00.000`."""
-    moment = _moment(milliseconds, zone)
+    """Write a moment (epoch milliseconds) in Kibana's default: `Nov 22, 2026 @ 15:43:00.000`.
+
+    One beyond the years 1 to 9999 is written as its milliseconds.
+    """
+    try:
+        moment = _moment(milliseconds, zone)
+    except (OverflowError, ValueError, OSError):
+        return _patterned(milliseconds, DEFAULT_PATTERN)
     return f"{moment:%b} {moment.day}, {moment.year} @ {moment:%H:%M:%S}.{moment.microsecond // 1000:03d}"
 
 

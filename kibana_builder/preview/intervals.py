@@ -298,11 +298,14 @@ def moved(moment: int, shift: str, time_range: tuple[int, int], zone: tzinfo = U
     if unit in ("s", "m", "h"):
         return moment + count * UNITS[unit]
     local = _local(moment, zone).replace(tzinfo=None)
-    if unit in ("d", "w"):
-        there = local + timedelta(days=count * (7 if unit == "w" else 1))
-    else:
-        there = in_months(local, count * _MONTHS[unit])
-    return _moment(there.replace(tzinfo=zone))
+    try:
+        if unit in ("d", "w"):
+            there = local + timedelta(days=count * (7 if unit == "w" else 1))
+        else:
+            there = in_months(local, count * _MONTHS[unit])
+        return _moment(there.replace(tzinfo=zone))
+    except OverflowError:
+        raise ValueError(f"'{shift}' leads beyond the years 1 to 9999") from None
 
 
 def moved_range(time_range: tuple[int, int], shift: str | None, zone: tzinfo = UTC) -> tuple[int, int]:

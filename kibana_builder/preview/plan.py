@@ -311,7 +311,10 @@ class _Planner:
             raise Unanswerable("a reduced time range needs a data view with a time field")
         time_range, zone = self.question.time_range, self.question.zone
         _, end = moved_range(time_range, shift, zone)
-        return self.between(moved(end, reduced, time_range, zone), end)
+        try:
+            return self.between(moved(end, reduced, time_range, zone), end)
+        except ValueError:
+            raise Unanswerable(f"the reduced time range {reduced} cannot be read") from None
 
     def between(self, begin: int, end: int) -> JsonObject:
         return {"range": {self.time_field: {"format": "epoch_millis", "gte": begin, "lte": end}}}

@@ -80,3 +80,8 @@ def test_dates_are_written_in_their_zone() -> None:
 def test_the_start_of_a_bucket(interval: float, words: str) -> None:
     """The wider a bucket, the less of the clock stands beside it."""
     assert interval_date_text(1795362180000, interval) == words
+
+
+def test_a_moment_that_no_calendar_has_is_a_number() -> None:
+    """Microseconds taken for milliseconds lie in the year 58,000."""
+    assert date_text(1_795_348_800_000_000) == "1,795,348,800,000,000"

@@ -129,6 +129,19 @@ def test_intervals_that_the_range_cuts_may_be_left_out() -> None:
         assert len(rows(ask(events, xy([COUNT], other), cut))) == 3
 
 
+@pytest.mark.parametrize("moment", [1_795_348_800_000_000, -(10**14), 9 * 10**18])
+def test_dates_that_no_calendar_has(moment: int) -> None:
+    """A date in microseconds is an error of a chart by time; its largest is the number it is."""
+    by_time = {**hourly(), "field": "at", "use_original_time_range": True}
+    with store([{"t": NOON, "at": moment}], {"at": "date"}) as events:
+        assert "beyond the years 1 to 9999" in why_not(ask(events, xy([COUNT], by_time)))
+        assert rows(ask(events, table([{"operation": "max", "field": "at"}]))) == [(moment,)]
+        for metric in ({"time_shift": "99999y"}, {"reduced_time_range": "9999999d"}):
+            assert "cannot be read" in why_not(ask(events, table([{**COUNT, **metric}])))
+        far = {**table([COUNT]), "query": {"expression": "at > now-999999999y"}}
+        assert "'now-999999999y' is no date" in why_not(ask(events, far))
+
+
 def test_too_many_buckets_are_an_error() -> None:
     """An interval of another date, or a series for each of many values, has more empty buckets than there may be."""
     made = [{"t": NOON + number, "at": number * 40 * DAY, "k": str(number)} for number in range(300)]
