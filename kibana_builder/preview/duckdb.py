@@ -7,6 +7,7 @@ so that the two differ by some per mille of the range of values; the same holds 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from kibana_builder.date_math import now_ms
@@ -135,7 +136,8 @@ def _as_held(kind: str | None) -> Callable[[Json], Json]:
 
 
 def _same(value: Json) -> Json:
-    return value
+    """Give a value as it is, but none where a number cannot be told (the sum of the largest ones)."""
+    return value if not isinstance(value, float) or math.isfinite(value) else None
 
 
 def _address(key: Json) -> Json:

@@ -7,28 +7,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kibana_builder.preview.dsl_sql import Parameters
-from kibana_builder.preview.event_columns import EventColumn
+from kibana_builder.preview.dsl_sql import Held, Parameters
 from kibana_builder.preview.query import Metric, Unanswerable
-from kibana_builder.preview.value_sql import quoted
 
 __all__ = ["metric_sql"]
 
 
-def metric_sql(metric: Metric, column: EventColumn | None, condition: str, parameters: Parameters, time: str) -> str:
+def metric_sql(metric: Metric, held: Held | None, condition: str, parameters: Parameters, time: str) -> str:
     """Give the SQL of a metric.
 
-    `column` is its field's, None where there is none; `condition` the SQL of what its events have to match, empty for
-    all; `time` that of the field which says what is the last. Raises Unanswerable.
+    `held` says how its field's values are held, None where there are none; `condition` is the SQL of what its events
+    have to match, empty for all; `time` that of the field which says what is the last. Raises Unanswerable.
     """
     if metric.kind == "count" and metric.field is None:
         return f"count(*){_filter(condition)}"
-    if column is None:
+    if held is None:
         return "NULL" if metric.nothing is None else "0"
-    value = quoted(column.name)
-    if column.many:
-        return _of_lists(metric, value, column.kind, condition, parameters, time)
-    return _of_values(metric, value, condition, parameters, time)
+    if held.many:
+        return _of_lists(metric, held.sql, held.kind, condition, parameters, time)
+    return _of_values(metric, held.sql, condition, parameters, time)
 
 
 def _of_values(metric: Metric, value: str, condition: str, parameters: Parameters, time: str) -> str:

@@ -76,7 +76,7 @@ def extent_statement(query: Query, tables: Sequence[EventTable], field: str, now
     """Give the statement for the smallest and the largest value of a field."""
     made = _Statement(query, tables, now_ms, 1.0)
     column = made.columns.get(field)
-    value = "NULL" if column is None else quoted(field)
+    value = "NULL" if column is None else _own(field)
     low, high = (f"list_{end}({value})" if column is not None and column.many else value for end in ("min", "max"))
     sql = f"SELECT min({low}), max({high}) FROM ({made.matching(query.shifts, value)})"  # noqa: S608
     return Statement(sql, made.parameters.used_in(sql), (), made.kinds())
@@ -90,7 +90,7 @@ class _Statement:
         self.made = {name: words for table in tables for name, words in table.made.items() if name in query.fields}
         self.columns = _unified(query, tables, self.made)
         self.parameters = Parameters()
-        held = {name: Held(quoted(name), column.kind, column.many) for name, column in self.columns.items()}
+        held = {name: Held(_own(name), column.kind, column.many) for name, column in self.columns.items()}
         self.conditions = Conditions(held, query.fields, self.parameters, now_ms)
 
     def whole(self, shift: str | None) -> Statement:
@@ -155,12 +155,12 @@ class _Statement:
 
         They have the columns that the rest of the statement speaks of.
         """
-        columns = [quoted(name) for name in self.columns if quoted(name) in rest]
+        columns = [_own(name) for name in self.columns if _own(name) in rest]
         conditions = [self.conditions.sql(one) for one in self.query.where]
         ranges = [self.in_range(shift) for shift in shifts]
         conditions.append(f"({' OR '.join(ranges)})")
         for name, words in self.made.items():
-            if quoted(name) in rest or any(quoted(name) in one for one in conditions):
+            if _own(name) in rest or any(_own(name) in one for one in conditions):
                 raise Unanswerable(f"{name} {words}, which kbuild cannot answer from its own events")
         wanted = ", ".join(columns) or "1 AS nothing"
         return f"SELECT {wanted} FROM ({self.events()}) WHERE {' AND '.join(conditions)}"  # noqa: S608
@@ -181,9 +181,7 @@ class _Statement:
         """Give the events of all tables with columns that are named like the fields, of one type each."""
         parts = []
         for table in self.tables:
-            columns = [
-                f"{_as(_column(table, name), column)} AS {quoted(name)}" for name, column in self.columns.items()
-            ]
+            columns = [f"{_as(_column(table, name), column)} AS {_own(name)}" for name, column in self.columns.items()]
             parts.append(f"SELECT {', '.join(columns) or '1 AS nothing'} FROM {quoted(table.name)}")  # noqa: S608
         return " UNION ALL ".join(parts)
 
@@ -194,7 +192,7 @@ class _Statement:
             return "NULL"
         if column.many:
             raise Unanswerable(f"{name} has several values in an event: kbuild computes with one only")
-        return quoted(name)
+        return _own(name)
 
     # -------------------------------------------------------------------------------------------------- buckets
 
@@ -221,7 +219,7 @@ class _Statement:
         An event with several values is in the bucket of each.
         """
         column = self.columns.get(field)
-        name = "NULL" if column is None else quoted(field)
+        name = "NULL" if column is None else _own(field)
         if column is not None and column.many:
             keys = f"unnest(list_distinct(list_transform({name}, lambda v: {key('v')})))"
             source, condition = f"(SELECT *, {keys} AS k{level} FROM {before})", "TRUE"  # noqa: S608
@@ -247,7 +245,7 @@ class _Statement:
         ends = [(">=", low), ("<", high)]
         bounds = [(sign, self.parameters.add(end)) for sign, end in ends if end is not None]
         return Conditions.each(
-            Held(quoted(field), column.kind, column.many),
+            Held(_own(field), column.kind, column.many),
             lambda value: " AND ".join([f"{value} IS NOT NULL", *(f"{value} {sign} {end}" for sign, end in bounds)]),
         )
 
@@ -276,7 +274,7 @@ class _Statement:
     def terms(self, level: int, bucket: Terms, before: str, steps: list[str]) -> None:
         """Add a level of top values: `x` gives each event its value, `r` ranks them, `b` keeps the top."""
         around = [f"{letter}{outer}" for outer in range(level) for letter in "kf"]
-        names = [quoted(name) if name in self.columns else "NULL" for name in bucket.fields]
+        names = [_own(name) if name in self.columns else "NULL" for name in bucket.fields]
         many = len(names) == 1 and names[0] != "NULL" and self.columns[bucket.fields[0]].many
         key, source = self.term_key(level, bucket, names, before, many=many)
         missing = " OR ".join(f"{name} IS NULL" for name in ([key] if len(names) == 1 else names))
@@ -324,7 +322,7 @@ class _Statement:
         """Do the same where an event may have several values: those with a top value are not among the others."""
         around = [f"{letter}{outer}" for outer in range(level) for letter in "kf"]
         same = [f"x.{name} IS NOT DISTINCT FROM t.{name}" for name in (*around, f"v{level}", f"m{level}")]
-        field = quoted(bucket.fields[0])
+        field = _own(bucket.fields[0])
         has = [f"s.{name} IS NOT DISTINCT FROM t.{name}" for name in around]
         has.append(f"(list_contains(s.{field}, t.v{level}) OR (t.m{level} = 1 AND coalesce(len(s.{field}), 0) = 0))")
         present = "" if bucket.loose else f" AND len(s.{field}) > 0"
@@ -421,9 +419,9 @@ class _Statement:
 
     def metric(self, metric: Metric, conditions: Mapping[str, str]) -> str:
         condition = "" if metric.where is None else conditions[metric.where]
-        column = self.columns.get(metric.field or "")
+        held = self.conditions.columns.get(metric.field or "")
         time = self.single(metric.sort_field) if metric.sort_field is not None else ""
-        return metric_sql(metric, column, condition, self.parameters, time)
+        return metric_sql(metric, held, condition, self.parameters, time)
 
 
 def _floored(name: str, interval: Interval, offset: int) -> str:
@@ -442,6 +440,11 @@ def _span(query: Query, bucket: DateHistogram) -> tuple[int, int]:
     ends = [moved_range(query.time_range, shift, query.zone) for shift in (None, *query.shifts)]
     longest = bucket.interval.milliseconds * 2
     return min(begin for begin, _ in ends) - longest, max(end for _, end in ends) + 1
+
+
+def _own(name: str) -> str:
+    """Give the name that a field has in a statement: with a point before it, so that no helper has it."""
+    return quoted(f".{name}")
 
 
 def _column(table: EventTable, name: str) -> EventColumn | None:

@@ -7,6 +7,7 @@ empty buckets, time shifts) is done with them afterwards, in one place for all e
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from enum import Enum
@@ -219,6 +220,8 @@ class Rows:
     """The request in the executor's own words, for people who inspect it."""
 
     def measure(self, bucket: Histogram, low: float, high: float) -> None:
-        """Choose the width of a histogram's buckets by the smallest and the largest value."""
+        """Choose the width of a histogram's buckets by the smallest and the largest value. Raises Unanswerable."""
+        if not math.isfinite(high - low):
+            raise Unanswerable(f"a histogram of {bucket.field}, whose values are too far apart")
         self.extent = (low, high)
         self.width = number_width(low, high, bucket.max_bars, whole_numbers=bucket.whole_numbers)

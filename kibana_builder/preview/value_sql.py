@@ -81,10 +81,10 @@ def value_sql(sql: str, kind: str, type_: str, *, text: bool) -> str:
     return _VALUES[kind](sql, type_, text)
 
 
-def _number(sql: str, type_: str, _text: bool) -> str:
-    if type_ == "float":
-        return f"CAST(TRY_CAST({sql} AS FLOAT) AS DOUBLE)"
-    return f"TRY_CAST({sql} AS DOUBLE)"
+def _number(sql: str, type_: str, text: bool) -> str:
+    number = f"CAST(TRY_CAST({sql} AS FLOAT) AS DOUBLE)" if type_ == "float" else f"TRY_CAST({sql} AS DOUBLE)"
+    # Neither `NaN` nor what is too large is a number.
+    return f"CASE WHEN isfinite({number}) THEN {number} END" if text or type_ == "float" else number
 
 
 def _integer(sql: str, _type: str, text: bool) -> str:

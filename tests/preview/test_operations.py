@@ -129,6 +129,27 @@ def test_intervals_that_the_range_cuts_may_be_left_out() -> None:
         assert len(rows(ask(events, xy([COUNT], other), cut))) == 3
 
 
+@pytest.mark.parametrize("name", ["k0", "v0", "f0", "n0", "m0", "w0", "r", "o", "d", "known", "c0", "nothing", "$p0"])
+def test_a_field_may_have_any_name(name: str) -> None:
+    """That of a helper in the statement, or of a parameter, is a name like others."""
+
+    def found(field: str) -> list[list[tuple[Json, ...]]]:
+        made = [{"t": NOON, field: key, "v": number} for number, key in enumerate("abb")]
+        ranked = {"filter": {"expression": f'"{field}": b'}, "operation": "percentile_rank", "field": "v", "rank": 1}
+        shifted = {"operation": "count", "field": field, "time_shift": "1h"}
+        rest = {"other_bucket": {"include_documents_without_field": True}}
+        numbers = {"operation": "histogram", "field": "v"}
+        charts = [
+            table([COUNT, ranked, shifted], [top(field, 1, **rest), numbers]),
+            table([COUNT], [numbers, {**top(field), "fields": [field, "v"]}]),
+        ]
+        with store(made, {field: "keyword"}) as events:
+            return [rows(ask(events, chart)) for chart in charts]
+
+    assert found(name) == found("word")
+    assert found(name)[1][0] == (0, "a › 0", 1)
+
+
 @pytest.mark.parametrize("moment", [1_795_348_800_000_000, -(10**14), 9 * 10**18])
 def test_dates_that_no_calendar_has(moment: int) -> None:
     """A date in microseconds is an error of a chart by time; its largest is the number it is."""

@@ -40,6 +40,8 @@ def held(value: Json, kind: str, type_: str = "") -> Json:
         ("1e3", "integer", 1000),
         ("many", "integer", None),
         ("1e3", "number", 1000.0),
+        ("NaN", "number", None),
+        ("1e400", "number", None),
         ("", "boolean", False),
         ("true", "boolean", True),
         ("perhaps", "boolean", None),
