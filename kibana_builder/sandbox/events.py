@@ -250,11 +250,25 @@ class Events:
             raise _why(path, error) from None
         if relation.columns == ["json"] and (wrong := _broken_line(path)) is not None:
             raise wrong
+        self._check_names(path, relation.columns)
         return [
             (name, type_)
             for name, type_ in zip(relation.columns, relation.types, strict=True)
             if str(type_) != '"NULL"'
         ]
+
+    def _check_names(self, path: Path, names: Sequence[str]) -> None:
+        """Raise EventsError for fields that differ in case only: the second would be called `name_1`, and be empty."""
+        known = {name.lower(): name for name in names}
+        for name in names:
+            base, _, number = name.rpartition("_")
+            first = known.get(base.lower())
+            if first is None or not number.isdigit():
+                continue
+            lines = f"read_json_objects({text_literal(str(path))}, format = 'newline_delimited')"
+            there = f"SELECT bool_or(list_contains(json_keys(json), $name)) FROM {lines}"  # noqa: S608
+            if not self.rows(there, {"name": name})[0][0]:
+                raise _same_but_for_case(first, base)
 
     def _known(self, leaves: list[Leaf], source: str, path: Path) -> list[Leaf]:
         """Look into values that are of several types: what there is among them, and the fields of objects."""
@@ -286,6 +300,9 @@ class Events:
             if leaf.field in known:
                 known[leaf.field] = self._widened(index, known[leaf.field], leaf, leaf.field in declared, changes)
                 continue
+            for name in known:
+                if name.lower() == leaf.field.lower():
+                    raise _same_but_for_case(name, leaf.field)
             kind = kind_of(declared[leaf.field]) if leaf.field in declared else leaf.kind
             column = EventColumn(leaf.field, kind, leaf.many or kind == "nested")
             known[leaf.field] = column
@@ -368,6 +385,10 @@ def _duckdb() -> Any:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
+
+
+def _same_but_for_case(one: str, other: str) -> EventsError:
+    return EventsError(f"the events have the fields {one} and {other}, which the store cannot tell apart by case alone")
 
 
 def _why(path: Path, error: duckdb.Error) -> EventsError:

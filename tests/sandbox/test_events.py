@@ -77,6 +77,17 @@ def test_values_that_elasticsearch_makes_are_no_values_here() -> None:
             assert "which kbuild cannot answer from its own events" in why_not(ask(store, chart))
 
 
+def test_fields_that_differ_in_case_only(events: Events) -> None:
+    """They are an error, for one of them would be lost; a name that looks like the second's is a name."""
+    with pytest.raises(EventsError, match="the fields Host and host"):
+        add(events, {"Host": "a"}, {"host": "b"})
+    add(events, {"host": "a", "host_1": "b"})
+    assert values(events, "host_1") == ["b"]
+    with pytest.raises(EventsError, match=r"the fields host and HOST"):
+        add(events, {"HOST": "c"})
+    assert events.count() == 1
+
+
 def test_objects_become_names_with_dots(events: Events) -> None:
     """So do objects in lists, whose values become lists; a name with a dot is the same field."""
     add(events, {"a": {"b": {"c": 1}}, "list": [{"x": 1}, {"x": 2, "y": "s"}]}, {"a.b.c": 2, "list": {"x": 3}})
