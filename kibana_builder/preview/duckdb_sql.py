@@ -139,11 +139,12 @@ class _Statement:
     def may_lose(self, bucket: object) -> bool:
         """Tell whether an outer bucket is shown though this level has none of its events.
 
-        It is where this one has empty buckets, and where the events of several time ranges part.
+        It is where this one has empty buckets, and where the events of several time ranges part; and "Other" has to
+        know of it.
         """
         if isinstance(bucket, DateHistogram):
             return bucket.field not in self.query.time_fields or len(self.query.shifts) > 1
-        return not isinstance(bucket, Terms)
+        return not isinstance(bucket, Terms) or bucket.other
 
     def kinds(self) -> dict[str, str]:
         return {name: column.kind for name, column in self.columns.items()}

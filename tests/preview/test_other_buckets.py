@@ -151,6 +151,10 @@ def test_other_is_nowhere_if_a_bucket_around_it_is_empty() -> None:
             found = rows(ask(events, chart, (NOON, NOON + 3 * HOUR - 1)))
             assert [count for _, key, count in found if key == "Other"] == others
             assert [key for _, key, _ in found if key != "Other"] == ["a", "c"]
+    with store([*made, {"t": NOON + HOUR, "n": 1}]) as events:  # an event there, but none with the field
+        chart = table([COUNT], [hourly(include_empty_rows=False), top("k", 1, **OTHER)])
+        found = rows(ask(events, chart, (NOON, NOON + 3 * HOUR - 1)))
+        assert [key for _, key, _ in found] == ["a", "c"]
 
 
 def test_other_stands_last_whatever_time_has_it() -> None:
