@@ -100,7 +100,7 @@ class _Statement:
         before = "b0"
         outer: dict[int, str] = {}
         for level, bucket in enumerate(query.buckets):
-            if level > 0 and self.may_lose(bucket):
+            if level > 0 and self.may_lose(level):
                 outer[level] = before
             if level == query.split:
                 before = self.part_of_shift(before, shift, steps)
@@ -136,15 +136,17 @@ class _Statement:
         order = f" ORDER BY {', '.join(ranks)}" if ranks else ""
         return f"SELECT {wanted} FROM ({' UNION ALL BY NAME '.join(parts)}){order}"  # noqa: S608
 
-    def may_lose(self, bucket: object) -> bool:
-        """Tell whether an outer bucket is shown though this level has none of its events.
+    def may_lose(self, level: int) -> bool:
+        """Tell whether an outer bucket counts though this level has none of its events.
 
-        It is where this one has empty buckets, and where the events of several time ranges part; and "Other" has to
-        know of it.
+        It does where this level has empty buckets, where the events of several time ranges part, and for "Other" of
+        this level or one around it, which is nowhere if it is not everywhere.
         """
-        if isinstance(bucket, DateHistogram):
-            return bucket.field not in self.query.time_fields or len(self.query.shifts) > 1
-        return not isinstance(bucket, Terms) or bucket.other
+        bucket, shifts = self.query.buckets[level], self.query.shifts
+        if isinstance(bucket, DateHistogram) and bucket.field in self.query.time_fields and len(shifts) == 1:
+            return False
+        others = (isinstance(one, Terms) and one.other for one in self.query.buckets[1 : level + 1])
+        return not isinstance(bucket, Terms) or any(others)
 
     def kinds(self) -> dict[str, str]:
         return {name: column.kind for name, column in self.columns.items()}

@@ -195,12 +195,20 @@ def inside(events: list[JsonObject]) -> list[JsonObject]:
 def test_top_values_inside_top_values(
     kept: Events, events: list[JsonObject], limit: int, inner: int, missing: bool
 ) -> None:
-    """Each level has its top values and its rest, in their order, with the metrics of their events."""
+    """Each level has its top values and its rest, in their order, with the metrics of their events.
+
+    Where one of the outer values has no inner one, the rest is left out of all of them.
+    """
     fill(kept, events)
+    parts = [
+        (outer_key, ranked(outer, "j", inner, missing=False))
+        for outer_key, outer in ranked(inside(events), "k", limit, missing=missing)
+    ]
     wanted = [
         (outer_key, inner_key, *numbers(found))
-        for outer_key, outer in ranked(inside(events), "k", limit, missing=missing)
-        for inner_key, found in ranked(outer, "j", inner, missing=False)
+        for outer_key, part in parts
+        for inner_key, found in part
+        if inner_key != "Other" or all(other for _, other in parts)
     ]
     chart = table(METRICS, [terms("k", limit, missing=missing), terms("j", inner)])
     assert rows(ask(kept, chart)) == wanted

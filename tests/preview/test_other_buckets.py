@@ -157,6 +157,15 @@ def test_other_is_nowhere_if_a_bucket_around_it_is_empty() -> None:
         assert [key for _, key, _ in found] == ["a", "c"]
 
 
+def test_other_is_there_though_what_stands_in_it_is_not() -> None:
+    """Values of `j` have their values of `k` and the rest, also where no event has the innermost field."""
+    made = [{"t": NOON, "j": outer, "k": inner} for outer in "xy" for inner in "aab"]
+    made += [{**made[0], "n": 1}, {**made[2], "n": 1}]
+    with store(made, {"n": "long"}) as events:
+        chart = table([COUNT], [top("j"), top("k", 1, **OTHER), top("n")])
+        assert rows(ask(events, chart)) == [("x", "a", 1, 1), ("x", "Other", 1, 1)]
+
+
 def test_other_stands_last_whatever_time_has_it() -> None:
     """Of two time ranges the first has the rest only, and the second the top value."""
     made = [{"t": NOON, "k": "b"}, *({"t": NOON - DAY, "k": "a"} for _ in range(3))]
