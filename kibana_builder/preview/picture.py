@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kibana_builder.preview.svg import box, cut, nested, text
-from kibana_builder.preview.theme import FONT, INK, PANEL_BACKGROUND, SUBDUED
+from kibana_builder.preview.theme import DARK, FONT, PANEL_BACKGROUND, SUBDUED
 from kibana_builder.spec.layout import COLUMNS
 
 __all__ = ["PicturedPanel", "dashboard_svg", "panel_size", "png"]
@@ -33,6 +33,8 @@ class PicturedPanel:
     h: int
     draw: Callable[[float, float], str]
     """Called with the pixels that are free for the inside; gives the inside of an SVG."""
+    full: bool = False
+    """Whether the inside reaches to the panel's edges, as the tiles of metrics do."""
 
 
 def panel_size(w: int, h: int, width: float, *, titled: bool) -> tuple[float, float]:
@@ -67,8 +69,14 @@ def _panel_svg(panel: PicturedPanel, width: int) -> str:
     inside = panel_size(panel.w, panel.h, width, titled=titled)
     parts = [box(0, 0, wide, high, PANEL_BACKGROUND, stroke=BORDER, radius=4)]
     if panel.title is not None:
-        parts.append(text(cut(panel.title, 12, wide - 16, bold=True), 8, 16, 12, color=INK, bold=True))
-    parts.append(nested(panel.draw(*inside), PAD, TITLE if titled else PAD, *inside))
+        parts.append(text(cut(panel.title, 12, wide - 16, bold=True), 8, 16, 12, color=DARK, bold=True))
+    if panel.full:
+        top_of_inside = TITLE if titled else 0
+        parts.append(
+            nested(panel.draw(wide - 2, high - top_of_inside - 1), 1, top_of_inside, wide - 2, high - top_of_inside - 1)
+        )
+    else:
+        parts.append(nested(panel.draw(*inside), PAD, TITLE if titled else PAD, *inside))
     return f'<g transform="translate({left:.1f},{top:.1f})">{"".join(parts)}</g>'
 
 

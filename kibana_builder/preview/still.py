@@ -54,7 +54,8 @@ def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settin
         return chart_svg(panel.chart, answer, width, height, panel.mark, settings.zone)
 
     x, y, w, h = panel.grid
-    return PicturedPanel(panel.title, x, y, w, h, draw)
+    tiles = panel.chart is not None and panel.chart["type"] == "metric"
+    return PicturedPanel(panel.title, x, y, w, h, draw, full=tiles)
 
 
 def html_page(title: str, stills: Iterable[tuple[str, str]]) -> str:

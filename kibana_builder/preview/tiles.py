@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from itertools import groupby
+from typing import NamedTuple
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
-from kibana_builder.preview.formats import number_of, value_text
-from kibana_builder.preview.palettes import color_of, readable_on
-from kibana_builder.preview.svg import box, cut, escaped, nothing_html, nothing_svg, text, wrapped
-from kibana_builder.preview.theme import INK
+from kibana_builder.preview.formats import NOTHING, number_of, value_text
+from kibana_builder.preview.palettes import color_of, mixed, readable_on
+from kibana_builder.preview.svg import box, cut, escaped, nothing_html, nothing_svg, text, text_width, wrapped
+from kibana_builder.preview.theme import FONT, INK
+from kibana_builder.preview.vega_parts import SIGNS
 
 __all__ = ["Tile", "tiles", "tiles_html", "tiles_svg"]
 
 PLAIN = "#F7F8FC"
 """The ground of a tile without a colour of its own."""
-TREND = "#CDD6E4"
 BAR = "#7E8FA9"
+BARE, TREND = "#D3DAE6", "#D3DCE8"
+TREND_SHARE = 0.5
+"""How much of a tile's height its trend fills."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +39,20 @@ class Tile:
     secondary: str = ""
     background: str = PLAIN
     ink: str = INK
+    title_ink: str = INK
+    """The colour of all but the number."""
+    numeric: bool = False
+    """Whether the value is a number, whose unit is smaller."""
+    fill: bool = False
+    """Whether the value is as large as the tile allows."""
+    icon: str = ""
+    icon_align: str = "right"
     bar: float | None = None
     """How far the bar behind it goes, from 0 to 1."""
     bar_color: str = BAR
     bar_upright: bool = False
     trend: tuple[float | None, ...] = ()
+    trend_color: str = TREND
     category: Json = None
     filters_by: str | None = None
     """The field that a click on it filters by."""
@@ -86,7 +101,9 @@ def _tile(
         bar = None if number is None or not high else min(1.0, max(0.0, number / high))
     elif color is not None and not upon_value:
         background = color
-    ink = color if upon_value and color is not None else readable_on(background)
+    readable = INK if (on := readable_on(background)) == "#000000" else on
+    styling = chart.get("styling", {})
+    icon = styling.get("icon", {})
     secondary = _secondary(chart, table, row)
     return Tile(
         title=title,
@@ -95,11 +112,17 @@ def _tile(
         said=" · ".join(part for part in (title, subtitle, shown, secondary) if part),
         secondary=secondary,
         background=background,
-        ink=INK if ink == "#000000" else ink,
+        ink=color if upon_value and color is not None else readable,
+        title_ink=readable,
+        numeric=number is not None,
+        fill=styling.get("primary", {}).get("value", {}).get("sizing", "auto") == "fill",
+        icon=icon.get("name", ""),
+        icon_align=icon.get("alignment", "right"),
         bar=bar,
         bar_color=color or BAR,
         bar_upright=behind.get("orientation") == "vertical",
         trend=_trend(table, row) if behind.get("type") == "trend" else (),
+        trend_color=TREND if background == PLAIN else mixed(background, readable, 0.15),
         category=category,
         filters_by=split.field if split is not None else None,
         align=_alignment(chart),
@@ -159,61 +182,162 @@ def tiles_svg(chart: JsonObject, answer: Answer, width: float, height: float) ->
     return "".join(parts)
 
 
+class Sizes(NamedTuple):
+    """The sizes of a tile's words."""
+
+    title: float
+    small: float
+    """Of what stands below the title and beside the number."""
+    value: float
+    unit: float
+
+
+SIZES = (
+    (180, Sizes(12, 10, 22, 16)),
+    (250, Sizes(16, 14, 27, 20)),
+    (600, Sizes(16, 14, 34, 24)),
+    (1000, Sizes(24, 20, 56, 40)),
+    (2000, Sizes(32, 26, 88, 68)),
+    (math.inf, Sizes(42, 26, 140, 110)),
+)
+"""The sizes of tiles up to so many pixels wide (elastic-charts as it is in Kibana 8.12)."""
+PAD, BAR_WIDTH, LINE = 8.0, 10.0, 1.2
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
+LINES = ((3, 2, True), (3, 1, True), (2, 1, True), (1, 1, True), (1, 0, True), (1, 0, False))
+"""How many lines title and subtitle may have and whether there is a second number, from much room to little."""
 
 
 def _tile_svg(tile: Tile, width: float, height: float) -> str:
-    pad = 8.0 if width < 220 else 12.0
-    places = {"left": pad, "center": width / 2, "right": width - pad}
-    big = max(14.0, min(height * 0.28, width / max(4, len(tile.value)) * 1.5, 56.0))
-    small = max(9.0, min(18.0, height * 0.09, width * 0.06))
+    sizes = next(sizes for limit, sizes in SIZES if width < limit)
+    left = PAD + (BAR_WIDTH if tile.bar is not None and tile.bar_upright else 0)
+    room = width - left - PAD
+    icon = sizes.title + PAD if tile.icon else 0.0
+    titles_left = left + (icon if tile.icon_align == "left" else 0)
+    title, subtitle, secondary = _words(tile, sizes, room - icon, height)
     parts = [f"<title>{escaped(tile.said)}</title>", box(0, 0, width, height, tile.background)]
     parts.extend(_behind(tile, width, height))
-    y = pad + small
-    for line in wrapped(tile.title, small, width - 2 * pad, 2, bold=True):
-        where = tile.align["title"]
-        parts.append(text(line, places[where], y, small, color=tile.ink, anchor=ANCHORS[where], bold=True))
-        y += small * 1.25
-    if tile.subtitle:
-        where = tile.align["title"]
-        line = cut(tile.subtitle, small * 0.8, width - 2 * pad)
-        parts.append(text(line, places[where], y, small * 0.8, color=tile.ink, anchor=ANCHORS[where]))
-    where = tile.align["value"]
-    base = {
-        "bottom": height - pad - (8 if tile.bar is not None and not tile.bar_upright else 0),
-        "middle": height / 2 + big / 3,
-        "top": y + big,
-    }
-    at = base[tile.align["position"]]
-    parts.append(text(tile.value, places[where], at, big, color=tile.ink, anchor=ANCHORS[where], bold=True))
-    if tile.secondary:
-        where = tile.align["secondary"]
-        line = cut(tile.secondary, small * 0.9, width - 2 * pad)
-        parts.append(text(line, places[where], at - big * 0.95, small * 0.9, color=tile.ink, anchor=ANCHORS[where]))
+    y = PAD
+    for lines, size, bold in ((title, sizes.title, True), (subtitle, sizes.small, False)):
+        for line in lines:
+            where = tile.align["title"]
+            x = _places(titles_left, room - icon)[where]
+            parts.append(text(line, x, y + size, size, color=tile.title_ink, anchor=ANCHORS[where], bold=bold))
+            y += size * LINE
+        y += PAD if lines else 0
+    if tile.icon:
+        at = left + sizes.title / 2 if tile.icon_align == "left" else width - PAD - sizes.title / 2
+        parts.append(_icon(tile.icon, at, PAD + sizes.title * 0.6, sizes.title / 2, tile.title_ink))
+    parts.extend(_numbers(tile, sizes, (left, y, room, height), secondary))
     return f'<g role="img" aria-label="{escaped(tile.said)}">{"".join(parts)}</g>'
+
+
+def _places(left: float, room: float) -> dict[str, float]:
+    return {"left": left, "center": left + room / 2, "right": left + room}
+
+
+def _words(tile: Tile, sizes: Sizes, room: float, height: float) -> tuple[list[str], list[str], str]:
+    """Give the lines of title and subtitle and the second number, as much of them as the tile has room for."""
+    for most, below, beside in LINES:
+        title = wrapped(tile.title, sizes.title, room, most, bold=True)
+        subtitle = wrapped(tile.subtitle, sizes.small, room, below) if below else []
+        secondary = tile.secondary if beside else ""
+        needed = len(title) * sizes.title * LINE + (PAD + len(subtitle) * sizes.small * LINE if subtitle else 0)
+        needed += (sizes.small * LINE if secondary else 0) + sizes.value * LINE + 2 * PAD
+        if needed < height:
+            break
+    return title, subtitle, secondary
+
+
+def _numbers(tile: Tile, sizes: Sizes, area: tuple[float, float, float, float], secondary: str) -> list[str]:
+    """Draw the number and above it the second one, in the room (left, top, width) down to the tile's foot."""
+    left, top, room, height = area
+    wide = _value_width(tile, sizes.value, sizes.unit)
+    shrunk = min(1.0, room / wide) if wide else 1.0
+    if tile.fill and wide:
+        shrunk = max(
+            12 / sizes.value, min(room / wide, (height - top - PAD - sizes.small * LINE) / (sizes.value * LINE))
+        )
+    big, unit = sizes.value * shrunk, sizes.unit * shrunk
+    base = {
+        "bottom": height - PAD - big * 0.23 - (BAR_WIDTH if tile.bar is not None and not tile.bar_upright else 0),
+        "middle": max(top, height / 2) + big * 0.36,
+        "top": top + big + (sizes.small * LINE if secondary else 0),
+    }[tile.align["position"]]
+    where = tile.align["value"]
+    parts = [_value(tile, _places(left, room)[where], base, big, unit, ANCHORS[where])]
+    if secondary:
+        where = tile.align["secondary"]
+        line = cut(secondary, sizes.small, room)
+        parts.append(
+            text(
+                line,
+                _places(left, room)[where],
+                base - big * 1.06,
+                sizes.small,
+                color=tile.title_ink,
+                anchor=ANCHORS[where],
+            )
+        )
+    return parts
+
+
+def _value_width(tile: Tile, big: float, unit: float) -> float:
+    return sum(text_width(part, big if large else unit, bold=True) for part, large in _value_parts(tile))
+
+
+def _value_parts(tile: Tile) -> list[tuple[str, bool]]:
+    """Part a number into its digits, which are large, and what stands around them; a text is large as a whole.
+
+    >>> _value_parts(Tile("", "", "55.1%", "", {}, numeric=True))
+    [('55.1', True), ('%', False)]
+    """
+    if not tile.numeric or tile.value == NOTHING:
+        return [(tile.value, True)]
+    return [
+        ("".join(letters), large)
+        for large, letters in groupby(tile.value, key=lambda letter: letter in ".," or letter.isdigit())
+    ]
+
+
+def _value(tile: Tile, x: float, y: float, big: float, unit: float, anchor: str) -> str:
+    inner = "".join(
+        f'<tspan font-size="{big if large else unit:.3g}">{escaped(part)}</tspan>' for part, large in _value_parts(tile)
+    )
+    place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-weight="bold"'
+    return f'<text {place} font-family="{FONT}" fill="{escaped(tile.ink)}" xml:space="preserve">{inner}</text>'
+
+
+def _icon(name: str, x: float, y: float, half: float, ink: str) -> str:
+    path, filled = SIGNS[name]
+    fill = escaped(ink) if filled else "none"
+    return (
+        f'<path transform="translate({x:.1f},{y:.1f}) scale({half:.1f})" d="{path}" fill="{fill}" '
+        f'stroke="{escaped(ink)}" stroke-width="{1.2 / half:.3f}"/>'
+    )
 
 
 def _behind(tile: Tile, width: float, height: float) -> list[str]:
     """Draw the bar or the trend that lies behind the number."""
     if tile.bar is not None and tile.bar_upright:
         return [
-            box(width - 8, 0, 8, height, "#D3DAE6"),
-            box(width - 8, height * (1 - tile.bar), 8, height * tile.bar, tile.bar_color),
+            box(0, 0, BAR_WIDTH, height, BARE),
+            box(0, height * (1 - tile.bar), BAR_WIDTH, height * tile.bar, tile.bar_color),
         ]
     if tile.bar is not None:
-        return [box(0, height - 8, width, 8, "#D3DAE6"), box(0, height - 8, width * tile.bar, 8, tile.bar_color)]
+        foot = height - BAR_WIDTH
+        return [box(0, foot, width, BAR_WIDTH, BARE), box(0, foot, width * tile.bar, BAR_WIDTH, tile.bar_color)]
     known = [value for value in tile.trend if value is not None]
     if len(known) < 2:
         return []
     low, high = min(0.0, *known), max(known)
-    scale = height * 0.45 / (high - low or 1)
+    scale = height * TREND_SHARE / (high - low or 1)
     step = width / (len(tile.trend) - 1)
     points = [
         (index * step, height - (value - low) * scale) for index, value in enumerate(tile.trend) if value is not None
     ]
     outline = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     shape = f"{points[0][0]:.1f},{height:.1f} {outline} {points[-1][0]:.1f},{height:.1f}"
-    return [f'<polygon points="{shape}" fill="{TREND}"/>']
+    return [f'<polygon points="{shape}" fill="{tile.trend_color}"/>']
 
 
 def tiles_html(chart: JsonObject, answer: Answer) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+import pytest
+
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.tiles import tiles, tiles_html, tiles_svg
 from tests.preview.answers import answer, column, table
@@ -66,6 +68,39 @@ def test_a_trend_behind_the_number() -> None:
     said = chart({"background_chart": {"type": "trend"}})
     svg = tiles_svg(said, answer(table([PRIMARY, column("trend", "")], [(1.0, [1.0, None, 3.0])])), 300, 200)
     assert "<polygon" in svg
+
+
+@pytest.mark.parametrize(
+    ("width", "sizes"),
+    [(174, ("12", "22", "16")), (240, ("16", "27", "20")), (524, ("16", "34", "24")), (788, ("24", "56", "40"))],
+)
+def test_words_have_the_sizes_that_kibana_gives_them(width: int, sizes: tuple[str, str, str]) -> None:
+    """Title, number and unit by the tile's width, as in the recorded pictures of Kibana 8.12.2."""
+    svg = ET.fromstring(f"<svg>{tiles_svg(chart(), answer(table([PRIMARY], [(55.1,)])), width, 200)}</svg>")
+    title, value = svg.iter("text")
+    assert (title.get("font-size"), *(part.get("font-size") for part in value)) == sizes
+    assert [part.text for part in value] == ["55.1", "%"]
+
+
+def test_a_number_is_never_cut() -> None:
+    """One that is wider than its tile is written smaller; a tile without room leaves out what is least."""
+    data = answer(table([PRIMARY, column("secondary", "Memory")], [(123456789012345.0, 1)]))
+    second: JsonObject = {"type": "secondary", "operation": "average"}
+    svg = ET.fromstring(f"<svg>{tiles_svg(chart({'subtitle': 'all'}, second), data, 120, 60)}</svg>")
+    title, value = svg.iter("text")
+    sizes = [float(part.get("font-size", 0)) for part in value]
+    assert (title.text, "".join(value.itertext())) == ("CPU", "123,456,789,012,345.0%")
+    assert max(sizes) < 12
+
+
+def test_the_number_may_fill_its_tile_and_a_sign_stand_on_it() -> None:
+    """Both as the styling says; the sign's side is the right one unless it says the left."""
+    data = answer(table([PRIMARY], [(5.0,)]))
+    fill: JsonObject = {"primary": {"value": {"sizing": "fill"}}, "icon": {"name": "heart", "alignment": "left"}}
+    filled, plain = (tiles_svg(chart(styling=styling), data, 300, 300) for styling in (fill, {}))
+    assert 'font-size="34"' in plain
+    assert 'font-size="34"' not in filled
+    assert '<path transform="translate(16.0,' in filled
 
 
 def test_words_are_words() -> None:
