@@ -2,8 +2,7 @@
 
 Facts: Kibana 8.12's controls plugin (public/time_slider: time_utils.ts, time_slider_embeddable.tsx). It chooses an
 interval for at most 20 ticks, takes the largest whole unit of time below it as the step, and widens what is selected
-to whole steps. Ends and ticks are epoch milliseconds. Where a dashboard says only one of the two ends, Kibana 8.12
-selects nothing.
+to whole steps. Ends and ticks are epoch milliseconds.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.intervals import UNITS, automatic
+from kibana_builder.saved.controls import with_both_ends
 
 __all__ = ["START", "STOP", "TimeSlider", "time_slider"]
 
@@ -43,10 +43,11 @@ def time_slider(config: JsonObject, time_range: tuple[int, int]) -> TimeSlider:
 
 
 def _selected(config: JsonObject, time_range: tuple[int, int], step: int) -> tuple[int, int] | None:
-    if START not in config or STOP not in config:
+    ends = with_both_ends(config)
+    if START not in ends:
         return None
     first, last = time_range
-    start, stop = sorted((float(config[START]), float(config[STOP])))
+    start, stop = sorted((float(ends[START]), float(ends[STOP])))
     return _widened(first + start * (last - first), first + stop * (last - first), step)
 
 

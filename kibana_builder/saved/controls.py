@@ -15,7 +15,7 @@ from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.problem import NotExpressible
 from kibana_builder.saved.references import reference
 
-__all__ = ["CONTROL_TYPES", "from_control_settings", "from_controls", "to_controls"]
+__all__ = ["CONTROL_TYPES", "from_control_settings", "from_controls", "to_controls", "with_both_ends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,9 @@ CONTROL_TYPES = (
 BY_WORD = {kind.word: kind for kind in CONTROL_TYPES}
 BY_NAME = {kind.name: kind for kind in CONTROL_TYPES}
 
+# The ends of a time slider, with what an end is that is not said.
+_ENDS = {"start_percentage_of_time_range": 0, "end_percentage_of_time_range": 1}
+
 # Each of these the vocabulary says of one control, and Kibana up to 9.1 of all of them together: the word, which value
 # of it switches something on, and the switches.
 GROUP_SWITCHES: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
@@ -123,7 +126,7 @@ def to_controls(
         kind = BY_WORD[control["type"]]
         panel: JsonObject = {"order": order, "type": kind.name, "explicitInput": {"id": control["id"]}}
         to_lens(ENVELOPE, control, panel)
-        panels[control["id"]] = to_lens(kind.rows, control["config"], panel)
+        panels[control["id"]] = to_lens(kind.rows, with_both_ends(control["config"]), panel)
         if kind.reference:
             name = _reference_name(control["id"], kind)
             references.append(reference("index-pattern", control["config"]["data_view_id"], name))
@@ -131,6 +134,14 @@ def to_controls(
     switches = _switches(controls) | {IGNORED.get(word, word): True for word in settings.get("ignore", ())}
     group = to_lens(SETTINGS, settings)
     return group | {"ignoreParentSettingsJSON": compact(switches), "panelsJSON": compact(panels)}, references
+
+
+def with_both_ends(config: JsonObject) -> JsonObject:
+    """Give the config of a control in which a time slider with one end has the other as well.
+
+    Kibana 8.12 selects nothing where it finds one end only (time_slider_embeddable.tsx).
+    """
+    return config if _ENDS.keys().isdisjoint(config) else _ENDS | config
 
 
 def _switches(controls: Sequence[JsonObject]) -> dict[str, bool]:
@@ -201,7 +212,13 @@ def _from_panel(control_id: str, panel: JsonObject, data_views: Mapping[str, str
             raise UnsayableError("a control without its data view or field")
         config["data_view_id"] = found
     control = {"id": control_id, "type": kind.word}
-    return from_lens(ENVELOPE, panel, control) | {"config": from_lens(kind.rows, panel, config)}
+    return from_lens(ENVELOPE, panel, control) | {"config": _without_a_lone_end(from_lens(kind.rows, panel, config))}
+
+
+def _without_a_lone_end(config: JsonObject) -> JsonObject:
+    """Leave out the end of a time slider that Kibana takes no notice of."""
+    lone = _ENDS.keys() & config.keys()
+    return config if len(lone) != 1 else {key: value for key, value in config.items() if key not in lone}
 
 
 def _reference_name(control_id: str, kind: ControlType) -> str:

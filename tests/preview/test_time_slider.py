@@ -44,9 +44,10 @@ def test_a_selection_is_widened_to_whole_steps() -> None:
     assert time_slider(parts, (start, end)).selected == (first, last)
 
 
-def test_one_end_alone_selects_nothing() -> None:
-    """As in Kibana 8.12."""
-    assert time_slider({START: 0.5}, (0, DAY)).selected is None
+def test_an_end_that_is_not_said() -> None:
+    """It is that of the time range, as it is in what is built."""
+    assert time_slider({START: 0.5}, (0, DAY)).selected == (12 * HOUR, DAY)
+    assert time_slider({STOP: 0.5}, (0, DAY)).selected == (0, 12 * HOUR)
 
 
 def test_times_without_length() -> None:

@@ -102,6 +102,19 @@ def test_a_group_without_words_is_refused(group: Any) -> None:
         from_controls(group, [])
 
 
+@pytest.mark.parametrize(("said", "start", "end"), [("start", 0.25, 1), ("end", 0, 0.25)])
+def test_a_time_slider_with_one_end(said: str, start: float, end: float) -> None:
+    """Kibana gets both, since it selects nothing by one; where it has one only, none is said."""
+    config = {f"{said}_percentage_of_time_range": 0.25}
+    group, _ = to_controls([{"id": "a", "type": "time_slider_control", "config": config}])
+    (panel,) = json.loads(group["panelsJSON"]).values()
+    ends = [panel["explicitInput"].pop(f"timeslice{name}AsPercentageOfTimeRange") for name in ("Start", "End")]
+    assert ends == [start, end]
+    panel["explicitInput"][f"timeslice{said.title()}AsPercentageOfTimeRange"] = 0.25
+    (control,) = from_controls({"panelsJSON": {"a": panel}}, ())
+    assert control["config"] == {}
+
+
 def test_the_reference_counts_before_the_id_in_the_control() -> None:
     """Kibana 9 may leave an old id in the control; an import changes the reference only."""
     panels = {"a": {"type": "optionsListControl", "explicitInput": {"fieldName": "f", "dataViewId": "old"}}}
