@@ -66,11 +66,15 @@ class UsageError(KbuildError):
 
 
 class KibanaError(KbuildError):
-    """Kibana, or the way to it, did not do what was asked; `status` is the HTTP status where there is one."""
+    """Kibana, or the way to it, did not do what was asked.
 
-    def __init__(self, message: str, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
+    `status` is the HTTP status where there is one. `cure` is the last sentence of the message, which says what to do
+    or as whom we came; `words` are all that stands before.
+    """
+
+    def __init__(self, words: str, status: int | None = None, cure: str = "") -> None:
+        super().__init__(f"{words} {cure}" if cure else words)
+        self.words, self.status, self.cure = words, status, cure
 
 
 class CannotConnect(KibanaError):
@@ -97,13 +101,12 @@ class ElasticError(KbuildError):
     """Elasticsearch, or the way to it, did not do what was asked.
 
     `status` is the HTTP status where there is one, `type` Elasticsearch's own word for the error
-    ("index_template_missing_exception") where it gave one.
+    ("index_template_missing_exception") where it gave one; `words` and `cure` as those of KibanaError.
     """
 
-    def __init__(self, message: str, status: int | None = None, type: str = "") -> None:  # noqa: A002 - its own word
-        super().__init__(message)
-        self.status = status
-        self.type = type
+    def __init__(self, words: str, status: int | None = None, type: str = "", cure: str = "") -> None:  # noqa: A002
+        super().__init__(f"{words} {cure}" if cure else words)
+        self.words, self.status, self.type, self.cure = words, status, type, cure
 
 
 class ElasticUnreachable(ElasticError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from kibana_builder.commands.in_kibana import Form, FormOption, emit_json
 from kibana_builder.commands.options import ContextOption, credentials, open_project, seconds
 from kibana_builder.commands.output import Colour, paint, safe, tell, write
 from kibana_builder.doctor.result import Result, Service, looked
-from kibana_builder.errors import ElasticError, UsageError
+from kibana_builder.errors import ElasticError, ElasticNotAllowed, UsageError
 
 if TYPE_CHECKING:
     from kibana_builder.elastic.client import Elastic
@@ -119,7 +119,7 @@ def doctor(
     try:
         for result in _results(around):
             if format is Form.text:
-                _print(result, around, is_first=all(one.service is not result.service for one in results))
+                _print(result, around, [one for one in results if one.service is result.service])
             results.append(result)
     finally:
         for client in (around.elastic, around.kibana):
@@ -184,29 +184,36 @@ def _kibana(project: Project, name: str | None) -> Kibana:
 
 def _results(around: Round) -> Iterator[Result]:
     """Look at one after the other; what needs Elasticsearch is skipped where that does not answer."""
-    away = False
+    why_not = ""
     if around.elastic is not None:
-        result = _answers(around.elastic)
-        away = result.state == "problem"
-        if away or Service.elasticsearch in around.services:
+        result, why_not = _answers(around.elastic)
+        if result.state != "ok" or Service.elasticsearch in around.services:
             yield result
     for service in around.services:
-        if away and service is Service.elasticsearch:
+        if why_not and service is Service.elasticsearch:
             continue
-        if away and service in _NEED_ELASTICSEARCH:
-            yield Result(service, "elasticsearch", "skipped", "Elasticsearch does not answer")
+        if why_not and service in _NEED_ELASTICSEARCH:
+            yield Result(service, "elasticsearch", "skipped", why_not)
         else:
             yield from looked(service, "answers", partial(_of, service, around))
 
 
-def _answers(elastic: Elastic) -> Result:
+def _answers(elastic: Elastic) -> tuple[Result, str]:
+    """Look whether Elasticsearch answers, and say why nothing else can be asked of it, if so."""
     from kibana_builder.doctor.elasticsearch import reachable
 
     try:
-        return reachable(elastic)
+        return reachable(elastic), ""
+    except ElasticNotAllowed as error:
+        if error.status == 403:  # who may not ask what it is may be allowed all the rest
+            words = f"what it is could not be looked at: {error.words}"
+            return Result(Service.elasticsearch, "answers", "warning", words, error.cure), ""
+        words = "Elasticsearch does not let us in"
+        return Result(Service.elasticsearch, "answers", "problem", error.words, error.cure), words
     except ElasticError as error:
         cure = "`kbuild stack up` starts one; --elasticsearch says where another is"
-        return Result(Service.elasticsearch, "answers", "problem", str(error), cure)
+        result = Result(Service.elasticsearch, "answers", "problem", str(error), cure)
+        return result, "Elasticsearch does not answer"
 
 
 def _of(service: Service, around: Round) -> Iterator[Result]:
@@ -248,8 +255,9 @@ def _broken_files(source: Source) -> Iterator[Result]:
         yield Result(Service.dashboards, "files", "problem", words, "`kbuild validate` shows them")
 
 
-def _print(result: Result, around: Round, *, is_first: bool) -> None:
-    if is_first:
+def _print(result: Result, around: Round, before: Sequence[Result]) -> None:
+    """Print a result, below the others of its service; a cure that was just said is not said again."""
+    if not before:
         places = {
             Service.elasticsearch: around.elastic and around.elastic.address,
             Service.logstash: around.logstash_api,
@@ -261,7 +269,7 @@ def _print(result: Result, around: Round, *, is_first: bool) -> None:
     write(f"  {state} {safe(f'{result.check}: {result.words}')}")
     for detail in result.details:
         write(f"           - {safe(detail)}")
-    if result.cure:
+    if result.cure and not (before and before[-1].cure == result.cure):
         write(f"           → {safe(result.cure)}")
 
 

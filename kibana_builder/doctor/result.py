@@ -49,7 +49,7 @@ def looked(service: Service, check: str, look: Callable[[], Iterable[Result]]) -
     try:
         yield from look()
     except (ElasticNotAllowed, NotAllowed) as error:
-        yield Result(service, check, "warning", f"could not be looked at: {error}")
+        yield Result(service, check, "warning", f"could not be looked at: {error.words}", error.cure)
     except KbuildError as error:
         gone = isinstance(error, ElasticError) and error.status == 410
         yield Result(service, check, "warning" if gone else "problem", str(error))

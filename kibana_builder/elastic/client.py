@@ -182,8 +182,8 @@ class Elastic:
         type_, words = _said(body)
         words = self.words(words).rstrip(".")
         if status in (401, 403):
-            refusal = self._credentials.refusal(status, self.address, words, _VARIABLES)
-            return ElasticNotAllowed(refusal, status, type_)
+            refusal, cure = self._credentials.refusal(status, self.address, words, _VARIABLES)
+            return ElasticNotAllowed(refusal, status, type_, cure)
         if 300 <= status < 400:
             target = self.words(without_query(meta.headers.get("location") or ""))
             return ElasticRefused(f"{self.address} leads on to {target or 'nowhere'}. {_IS_IT_ELASTICSEARCH}", status)

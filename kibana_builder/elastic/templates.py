@@ -239,4 +239,5 @@ def _of(resource: Resource, elastic: Elastic, method: str, body: JsonObject | No
     try:
         return elastic.request(method, path_of(*_PATHS[resource.kind], resource.name), body=body)
     except ElasticError as error:
-        raise type(error)(f"{resource.title} ({resource.file}): {error}", error.status, error.type) from None
+        words = f"{resource.title} ({resource.file}): {error.words}"
+        raise type(error)(words, error.status, error.type, error.cure) from None

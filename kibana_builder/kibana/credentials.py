@@ -31,16 +31,16 @@ class Credentials:
             text = text.replace(form, "***")
         return text
 
-    def refusal(self, status: int, address: str, said: str, variables: str) -> str:
-        """Say that a server answered 401 or 403, `said` being its words, and who we came as or how to log in.
+    def refusal(self, status: int, address: str, said: str, variables: str) -> tuple[str, str]:
+        """Say that a server answered 401 or 403, `said` being its words; and who we came as or how to log in.
 
         `variables` are those to set where there are no credentials.
         """
         if status == 401:
             cure = f"Check {self.source}." if self.source else f"Set {variables}."
-            return f"{address} does not let us in: {said}. {cure}"
+            return f"{address} does not let us in: {said}.", cure
         who = self.source or "nobody in particular (no credentials are set)"
-        return f"{address} does not allow this: {said}. We came with {who}."
+        return f"{address} does not allow this: {said}.", f"We came with {who}."
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -237,7 +237,8 @@ class Kibana:
         status = response.status_code
         words = self.words(_words(response)).rstrip(".")
         if status in (401, 403):
-            return NotAllowed(self._credentials.refusal(status, self.address, words, _VARIABLES), status)
+            refusal, cure = self._credentials.refusal(status, self.address, words, _VARIABLES)
+            return NotAllowed(refusal, status, cure)
         if 300 <= status < 400:
             target = self.words(without_query(response.headers.get("location", "")))
             origin = without_query(response.url)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kibana_builder.json_tree import JsonObject
 from tests.commands.small_project import Said, Shop, make_shop
 from tests.doctor.test_logstash import NODE, pipeline
 from tests.elastic.pretended import pretended
@@ -95,6 +96,31 @@ def test_elasticsearch_is_away(shop: Shop, name: str) -> None:
     said = shop.run("doctor", name, "--elasticsearch", NOWHERE)
     assert said.code == 1
     assert "problem  answers" in said.out
+
+
+def refused(status: int) -> tuple[int, JsonObject]:
+    return status, {"error": {"type": "security_exception", "reason": "action is unauthorized"}}
+
+
+def test_who_may_not_look(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look says that it was refused, and all of them together as whom we came."""
+    monkeypatch.setenv("ELASTICSEARCH_API_KEY", "c2VjcmV0LWtleQ==")
+    asked = ("/", "/_cluster/health", "/_nodes/stats/fs", "/orders-*/_search")
+    with pretended(answers=dict.fromkeys(asked, refused(403))) as cluster:
+        said = shop.run("doctor", "elasticsearch", "--elasticsearch", cluster.url)
+    assert said.code == 0
+    assert said.out.count("does not allow this: action is unauthorized") == len(asked)
+    assert said.out.count("We came with ELASTICSEARCH_API_KEY.") == 1
+
+
+def test_who_is_not_let_in(shop: Shop) -> None:
+    """It does answer, so nobody needs to start one."""
+    with pretended(answers={"/": refused(401)}) as cluster:
+        said = shop.run("doctor", "elasticsearch", "dashboards", "--elasticsearch", cluster.url)
+    assert said.code == 1
+    assert "stack up" not in said.out
+    assert "skipped  elasticsearch: Elasticsearch does not let us in" in said.out
+    assert "→ Set ELASTICSEARCH_API_KEY" in said.out
 
 
 def test_logstash_needs_no_project(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,17 @@ def test_an_error_becomes_a_result(error: Exception, state: str) -> None:
     assert (second.check, second.state) == ("b", state)
 
 
+def test_what_we_may_not_see_says_apart_as_whom_we_came() -> None:
+    """It is the same for every look, so it can be said once."""
+
+    def look() -> Iterator[Result]:
+        raise ElasticNotAllowed("it does not allow this.", 403, cure="We came with nobody.")
+        yield
+
+    (found,) = looked(Service.elasticsearch, "health", look)
+    assert (found.words, found.cure) == ("could not be looked at: it does not allow this.", "We came with nobody.")
+
+
 def test_ages_and_sizes() -> None:
     """In the largest unit that fits; nothing is older than now."""
     ages = (-5, 0.4, 59.9, 60, 3599, 7200, 86_400, 200_000)
