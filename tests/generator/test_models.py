@@ -56,6 +56,7 @@ def test_a_name_may_be_a_word_of_the_file(tmp_path: Path, name: str) -> None:
         ("models:\n  a:\n    latncy_ms: {}\n", 3, "unknown property 'latncy_ms'"),
         ("models:\n  a: {}\n  b: {share: 1.0e+300}\n", 3, "expected at most 1000000"),
         ("models: {}\n", 1, "this must not be empty"),
+        ('models:\n  "": {}\n', 2, "expected a name that is not empty"),
         ("models:\n  a:\n    classes: {x: 0, y: 0}\n", 3, "one of these shares must be more than 0"),
         ("models:\n  classes:\n    classes: {x: 0}\n", 3, "one of these shares must be more than 0"),
         ("datasets: {a: {columns: {b: {}}}}\n", 1, "models"),
