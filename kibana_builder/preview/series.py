@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Column, Table
 from kibana_builder.preview.formats import value_text
 from kibana_builder.preview.palettes import category_colors, static_color
 
-__all__ = ["Point", "Series", "fitted", "layer_series", "stacked"]
+__all__ = ["Point", "Series", "fitted", "gaps", "layer_series", "pieces", "stacked"]
 
 
 @dataclass
@@ -20,6 +21,8 @@ class Point:
     value: float | None
     low: float = 0.0
     high: float | None = None
+    filled: bool = False
+    """Whether its value was missing and is what a fitting made of it."""
 
 
 @dataclass
@@ -113,14 +116,13 @@ def stacked(series: list[Series], *, percent: bool) -> None:
             point.high = ends[at] = point.low + value
 
 
-def fitted(points: list[Point], styling: JsonObject) -> list[Point]:
+def fitted(points: list[Point], fitting: JsonObject) -> list[Point]:
     """Fill what is missing in a line or area as its fitting says.
 
     Without a fitting a missing value is a gap. `linear` lies between its neighbours, `carry` repeats the one before,
     `lookahead` the one after, `nearest` the closer one, `average` their mean, `zero` is zero; ends are filled only
     where `extend` says so.
     """
-    fitting = styling.get("fitting", {})
     kind = fitting.get("type", "none")
     known = [index for index, point in enumerate(points) if point.value is not None]
     if kind == "none" or not known:
@@ -128,7 +130,8 @@ def fitted(points: list[Point], styling: JsonObject) -> list[Point]:
     result = list(points)
     for index, point in enumerate(points):
         if point.value is None:
-            result[index] = Point(point.x, _filled(points, known, index, kind, fitting.get("extend", "none")))
+            value = _filled(points, known, index, kind, fitting.get("extend", "none"))
+            result[index] = Point(point.x, value, filled=value is not None)
     return result
 
 
@@ -162,3 +165,20 @@ def gaps(points: list[Point]) -> list[list[Point]]:
         else:
             runs[-1].append(point)
     return [run for run in runs if run]
+
+
+def pieces(run: list[Point]) -> list[tuple[list[Point], bool]]:
+    """Part a run into what joins known points and what leads from or to filled ones; the flag says which are filled.
+
+    Pieces that follow each other share the point between them, so that a line stays one.
+    """
+    if len(run) == 1:
+        return [(run, run[0].filled)]
+    found: list[tuple[list[Point], bool]] = []
+    for before, after in pairwise(run):
+        filled = before.filled or after.filled
+        if found and found[-1][1] == filled:
+            found[-1][0].append(after)
+        else:
+            found.append(([before, after], filled))
+    return found

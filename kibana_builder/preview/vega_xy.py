@@ -18,7 +18,7 @@ from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import date_text, value_text
 from kibana_builder.preview.intervals import interval_of
 from kibana_builder.preview.scales import LABEL_SIZE, TimeTick, interval_ms, time_ticks
-from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, stacked
+from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, pieces, stacked
 from kibana_builder.preview.svg import text_width
 from kibana_builder.preview.theme import INK, LABEL_PADDING, LEGEND_OFFSET, SUBDUED, TITLE_SIZE, base_spec
 from kibana_builder.preview.vega_annotations import HEAD, annotation_layers
@@ -46,6 +46,10 @@ INTERPOLATION = {"linear": "linear", "smooth": "monotone", "stepped": "step-afte
 PADDING = {"left": 4.0, "top": 12.0, "right": 12.0, "bottom": 4.0}
 BAR_SHARE = 0.95
 """How much of a bucket its bars fill (elastic-charts' `histogramPadding`)."""
+FILLED_DASH, FILLED_OPACITY = [5, 5], 0.15
+"""How elastic-charts draws what a fitting fills, unless Lens emphasizes it: its line and its area (light_theme.ts)."""
+LEAST_HEIGHT = 1
+"""So many pixels a bar is at least high (Lens's `minBarHeight` where nothing is said)."""
 CATEGORY_SHARE = 0.75
 """How much of a category's room its bars fill (`barsPadding`)."""
 
@@ -106,16 +110,20 @@ class _Drawing:
         stacks: dict[tuple[str, str], list[Series]] = {}
         for layer, series in self.groups:
             for one in series:
+                if one.kind in ("line", "area"):
+                    one.points = fitted(one.points, self.fitting(layer["type"]))
                 if layer["type"] in STACKED:
                     stacks.setdefault((one.axis, layer["type"]), []).append(one)
                     continue
-                if one.kind in ("line", "area"):
-                    one.points = fitted(one.points, self.styling)
                 for point in one.points:
                     point.high = point.value
         for (_, kind), upon in stacks.items():
             stacked(upon, percent=kind in PERCENT)
         return stacks
+
+    def fitting(self, kind: str) -> JsonObject:
+        """Tell how the gaps of a line or area are filled: as said, those of shares with zero (data_layers.tsx)."""
+        return {"type": "zero"} if kind in PERCENT else self.styling.get("fitting", {})
 
     def x_of(self, point: Point) -> Json:
         """Give the place of a point on the x axis: a number, or the text of its category."""
@@ -493,10 +501,22 @@ class _Drawing:
         elif len(self.slots) > 1:
             scale = {"domain": list(range(len(self.slots)))}
             channels[f"{self.x_name}Offset"] = {"field": "slot", "type": "nominal", "scale": scale}
-        layers: list[JsonObject] = [{"data": {"values": rows}, "mark": {"type": "bar"}, "encoding": channels}]
+        mark = {"type": "bar", f"{self.y_name}2Offset": {"expr": self.missing_height(bars[0].axis)}}
+        layers: list[JsonObject] = [{"data": {"values": rows}, "mark": mark, "encoding": channels}]
         if self.styling.get("bars", {}).get("data_labels", {}).get("visible", False):
             layers.extend(self.bar_values(rows, channels))
         return layers
+
+    def missing_height(self, axis: str) -> str:
+        """Give the expression of the pixels that a bar lacks of its least height, away from where it begins.
+
+        As in elastic-charts (rendering/bars.ts) it grows upwards, or downwards where its end is below zero.
+        """
+        least = self.styling.get("bars", {}).get("minimum_height", LEAST_HEIGHT)
+        scale = self.y_name if len(self.axes) == 1 else f"layer_{self.axes.index(axis)}_{self.y_name}"
+        length = f"abs(scale('{scale}', datum.high) - scale('{scale}', datum.low))"
+        sign = "" if self.horizontal else "-"
+        return f"(datum.high < 0 ? -1 : 1) * {sign}max(0, {least} - {length})"
 
     @cached_property
     def slots(self) -> list[list[Series]]:
@@ -513,10 +533,10 @@ class _Drawing:
 
     def bar_rows(self, one: Series) -> list[JsonObject]:
         """Give the bars of a series, in its place beside the others of a bucket."""
-        rows = self.rows(one, one.points)
+        drawn = [point for point in one.points if point.value is not None]
+        rows = self.rows(one, drawn)
         slot = next(number for number, slot in enumerate(self.slots) if one in slot)
         step, words = self.step, {id(point): value_text(point.value, one.column.format) for point in one.points}
-        drawn = [point for point in one.points if point.high is not None]
         for row, point in zip(rows, drawn, strict=True):
             row["value"] = words[id(point)]
             row["slot"] = slot
@@ -551,33 +571,34 @@ class _Drawing:
         return [{"data": {"values": shown}, "mark": mark, "encoding": encoding}]
 
     def line(self, one: Series, encoding: JsonObject) -> list[JsonObject]:
-        """Give the layers of a line or an area: one for each run without a gap, and its points."""
-        mark: JsonObject = {"interpolate": INTERPOLATION[self.styling.get("interpolation", "linear")]}
+        """Give the layers of a line or an area: those of each run without a gap, and its points."""
+        x, y = {**encoding["x"], "field": "x"}, {**encoding["y"], "field": "high"}
+        channels = {"x": x, "y": y, "color": self.color()}
+        emphasized = self.styling.get("fitting", {}).get("emphasize", False)
         layers: list[JsonObject] = []
-        color = self.color()
         for run in gaps(one.points):
-            rows = self.rows(one, run)
-            channels = {
-                "x": {**encoding["x"], "field": "x"},
-                "y": {**encoding["y"], "field": "high"},
-                "color": color,
-            }
-            if one.kind == "area":
-                opacity = self.styling.get("areas", {}).get("fill_opacity", 0.3)
-                shape = {"type": "area", **mark, "opacity": min(1, opacity), "line": False}
-                layers.append(
-                    {"data": {"values": rows}, "mark": shape, "encoding": {**channels, "y2": {"field": "low"}}}
-                )
-            layers.append(
-                {"data": {"values": rows}, "mark": {"type": "line", "strokeWidth": 2, **mark}, "encoding": channels}
-            )
+            for piece, filled in [(run, False)] if emphasized else pieces(run):
+                layers.extend(self.piece(one, piece, channels, filled=filled))
+            known = [point for point in run if not point.filled]
             if self.shows_points(run):
                 point = {"type": "point", "filled": True, "size": 28, "opacity": 1}
             else:
                 point = {"type": "point", "filled": True, "size": 60, "opacity": 0}
             described = {**channels, "description": {"field": "said"}}
-            layers.append({"data": {"values": rows}, "mark": point, "encoding": described})
+            layers.append({"data": {"values": self.rows(one, known)}, "mark": point, "encoding": described})
         return layers
+
+    def piece(self, one: Series, points: list[Point], channels: JsonObject, *, filled: bool) -> list[JsonObject]:
+        """Give a part of a line, with the area below it; one that a fitting filled is dashed and paler."""
+        data = {"values": self.rows(one, points)}
+        shape: JsonObject = {"interpolate": INTERPOLATION[self.styling.get("interpolation", "linear")]}
+        line = {"type": "line", "strokeWidth": 2, **shape, **({"strokeDash": FILLED_DASH} if filled else {})}
+        drawn = [{"data": data, "mark": line, "encoding": channels}]
+        if one.kind == "area":
+            said = FILLED_OPACITY if filled else self.styling.get("areas", {}).get("fill_opacity", 0.3)
+            area = {"type": "area", **shape, "opacity": min(1, said), "line": False}
+            drawn.insert(0, {"data": data, "mark": area, "encoding": {**channels, "y2": {"field": "low"}}})
+        return drawn
 
     def shows_points(self, run: list[Point]) -> bool:
         """Tell whether the points of a run are drawn: as said, else only one that stands alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import vl_convert
@@ -95,6 +96,67 @@ def test_bars_upon_each_other_or_side_by_side(kind: str, ends: dict[str, tuple[f
     side_by_side = bars["a"]["end"] <= bars["b"]["x"]
     assert side_by_side == (kind == "bar")
     assert "<path" in drawn(spec)
+
+
+def dashed(spec: JsonObject) -> list[tuple[bool, list[float]]]:
+    """Give the values of each piece of a line, and whether it is dashed."""
+    lines = marks(spec, "line")
+    return [("strokeDash" in line["mark"], [row["high"] for row in line["data"]["values"]]) for line in lines]
+
+
+@pytest.mark.parametrize("kind", ["line", "area", "area_stacked"])
+def test_what_a_fitting_filled_is_dashed_unless_it_is_emphasized(kind: str) -> None:
+    """The dashes go from known point to known point, the area below them is paler, and no filled point is shown."""
+    rows = [(FROM + number * HOUR, value) for number, value in enumerate((5.0, 10.0, None, 30.0, 40.0, None, 60.0))]
+    found = answer(table([TIME, COUNT], rows))
+    fitting: JsonObject = {"type": "linear"}
+    spec = xy_spec(chart(layer(kind), styling={"fitting": fitting}), found, 600, 300)
+    assert dashed(spec) == [
+        (False, [5, 10]),
+        (True, [10, 20, 30]),
+        (False, [30, 40]),
+        (True, [40, 50, 60]),
+    ]
+    assert [area["mark"]["opacity"] for area in marks(spec, "area")] == ([] if kind == "line" else [0.3, 0.15] * 2)
+    assert [row["high"] for row in marks(spec, "point")[0]["data"]["values"]] == [5, 10, 30, 40, 60]
+    emphasized = chart(layer(kind), styling={"fitting": {**fitting, "emphasize": True}})
+    assert dashed(xy_spec(emphasized, found, 600, 300)) == [(False, [5, 10, 20, 30, 40, 50, 60])]
+
+
+def test_gaps_of_shares_are_zero() -> None:
+    """Kibana fills the areas of shares with zero, whatever the fitting."""
+    rows = [(FROM, "a", 1.0), (FROM, "b", 1.0), (FROM + HOUR, "a", 4.0), (FROM + HOUR, "b", None)]
+    shares = chart({**layer("area_percentage"), "breakdown_by": {}}, styling={"fitting": {"type": "nearest"}})
+    spec = xy_spec(shares, answer(table([TIME, MODEL, COUNT], rows)), 600, 300)
+    assert dashed(spec) == [(False, [0.5, 1]), (True, [1, 1])]
+
+
+def rectangles(spec: JsonObject) -> list[tuple[float, float]]:
+    """Give where the bars begin and end that Vega draws, in pixels along the axis of values."""
+    across = r'd="M([-.0-9]+),([-.0-9]+)h([-.0-9]+)v([-.0-9]+)h'
+    drawn_bars = [one for one in drawn(spec).split("<path") if 'roledescription="bar"' in one]
+    return [tuple(map(float, re.search(across, one).groups())) for one in drawn_bars]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "lengths"),
+    [
+        ("bar", {}, [1, 1]),
+        ("bar", {"minimum_height": 9}, [9, 9]),
+        ("bar", {"minimum_height": 2.5}, [2.5, 2.5]),
+        ("bar_stacked", {"minimum_height": 9}, [9, 9]),
+        ("bar_horizontal", {"minimum_height": 9}, [9, 9]),
+    ],
+)
+def test_bars_have_a_least_height(kind: str, said: JsonObject, lengths: list[float]) -> None:
+    """Small values and zeros are that many pixels long on the side of their sign; what is missing has no bar."""
+    rows = [("long", 1e6), ("zero", 0.0), ("minus", -1e-6), ("missing", None)]
+    x = column("x", "Top values of model", "string")
+    spec = xy_spec(chart(layer(kind), styling={"bars": said}), answer(table([x, COUNT], rows)), 600, 300)
+    _, zero, minus = rectangles(spec)
+    long = 2 if kind == "bar_horizontal" else 3
+    assert [pytest.approx(zero[long], abs=0.01), pytest.approx(minus[long], abs=0.01)] == lengths
+    assert (zero[long - 2] > minus[long - 2]) is (kind == "bar_horizontal")
 
 
 def test_stacks_go_through_layers_and_keep_to_their_axis() -> None:
