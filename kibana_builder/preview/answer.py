@@ -56,3 +56,5 @@ class Answer:
     request: Json
     """What the executor was asked, for people who inspect the panel."""
     took_ms: float
+    now_ms: float | None = None
+    """The moment it was asked for, in epoch milliseconds; None where nobody said."""

@@ -84,6 +84,10 @@ class View:
             controls=tuple(selected(one, chosen.get(one["id"])) for one in self.controls),
         )
 
+    def times(self, now_ms: int) -> tuple[int, int]:
+        """Give the moments of all panels without times of their own, which a time slider narrows. Raises NoMoment."""
+        return sliced(self.controls, moments(self.time_range, now_ms))
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -199,7 +203,7 @@ def ask(
     queries = () if view.query is None else (view.query,)
     active = tuple(one for one in view.filters if not one.get("disabled", False))
     of_controls = tuple(control_filters(view.controls))
-    shown = sliced(view.controls, moments(view.time_range, now_ms))
+    shown = view.times(now_ms)
     answers: dict[str, Answer | PanelError] = {}
     questions: dict[str, Question] = {}
     for panel in view.panels:
@@ -219,7 +223,8 @@ def ask(
             zone=settings.zone,
         )
     found = executor.answer(list(questions.values())) if questions else []
-    return {**answers, **dict(zip(questions, found, strict=True))}
+    asked = (replace(one, now_ms=now_ms) if isinstance(one, Answer) else one for one in found)
+    return {**answers, **dict(zip(questions, asked, strict=True))}
 
 
 def moments(time_range: JsonObject, now_ms: int) -> tuple[int, int]:

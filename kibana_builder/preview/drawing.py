@@ -17,7 +17,7 @@ from kibana_builder.preview.query import Special
 from kibana_builder.preview.svg import apart, escaped, text, wrapped
 from kibana_builder.preview.table import table_html, table_svg
 from kibana_builder.preview.tables import EMPTY
-from kibana_builder.preview.theme import SUBDUED
+from kibana_builder.preview.theme import DANGER, SUBDUED
 from kibana_builder.preview.tiles import tiles_html, tiles_svg
 from kibana_builder.preview.vega_gauge import gauge_spec
 from kibana_builder.preview.vega_heatmap import heatmap_spec
@@ -32,8 +32,6 @@ __all__ = ["VEGA_LITE", "chart_html", "chart_svg", "error_html", "error_svg", "f
 
 VEGA_LITE = "5.21"
 """The version of Vega-Lite that the specs are written for; vl-convert carries it."""
-
-ERROR = "#BD271E"
 
 
 class Drawn(NamedTuple):
@@ -104,7 +102,7 @@ def error_svg(message: str, width: float, height: float) -> str:
     """Write what is wrong in the middle of a panel."""
     lines = wrapped(message, 12, width - 40, 6)
     top = height / 2 - len(lines) * 8
-    parts = [text("⚠", width / 2, top - 6, 20, color=ERROR, anchor="middle")]
+    parts = [text("⚠", width / 2, top - 6, 20, color=DANGER, anchor="middle")]
     for number, line in enumerate(lines):
         parts.append(text(line, width / 2, top + 14 + number * 17, 12, color=SUBDUED, anchor="middle"))
     return "".join(parts)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, tzinfo
 
 from kibana_builder.preview.answer import Answer, PanelError
-from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask, moments
+from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask
 from kibana_builder.preview.drawing import chart_svg, error_svg
 from kibana_builder.preview.formats import date_text
 from kibana_builder.preview.markdown import markdown_svg
@@ -34,7 +34,7 @@ def still_svg(stage: Stage, view: View, width: int = 1600) -> str:
     now_ms = stage.now_ms()
     answers = ask(view, stage.executor, stage.sources(), settings, now_ms)
     pictured = [_pictured(panel, answers.get(panel.id), settings) for panel in view.panels]
-    times = times_text(moments(view.chosen(settings).time_range, now_ms), stage.zone)
+    times = times_text(view.chosen(settings).times(now_ms), stage.zone)
     return dashboard_svg(view.title, times, pictured, width, notes=stage.notes)
 
 

@@ -6,6 +6,7 @@ from kibana_builder.json_tree import JsonObject
 
 __all__ = [
     "AXIS_TEXT",
+    "DANGER",
     "DARK",
     "FONT",
     "GRID",
@@ -25,6 +26,7 @@ SUBDUED = "#69707D"
 AXIS_TEXT = "#646A77"
 GRID = "#EAEDF3"
 DARK = "#1A1C21"
+DANGER = "#BD271E"
 PANEL_BACKGROUND = "#FFFFFF"
 LABEL_PADDING, TITLE_SIZE = 10, 12
 """How far the words of an axis are from it and its title from them, and the size of that (elastic-charts)."""

@@ -20,7 +20,7 @@ from kibana_builder.preview.intervals import interval_of
 from kibana_builder.preview.scales import LABEL_SIZE, TimeTick, interval_ms, time_ticks
 from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, pieces, stacked
 from kibana_builder.preview.svg import text_width
-from kibana_builder.preview.theme import INK, LABEL_PADDING, LEGEND_OFFSET, SUBDUED, TITLE_SIZE, base_spec
+from kibana_builder.preview.theme import DANGER, INK, LABEL_PADDING, LEGEND_OFFSET, SUBDUED, TITLE_SIZE, base_spec
 from kibana_builder.preview.vega_annotations import HEAD, annotation_layers
 from kibana_builder.preview.vega_axes import (
     X_TICKS,
@@ -52,6 +52,8 @@ LEAST_HEIGHT = 1
 """So many pixels a bar is at least high (Lens's `minBarHeight` where nothing is said)."""
 CATEGORY_SHARE = 0.75
 """How much of a category's room its bars fill (`barsPadding`)."""
+NOW_MARGIN = 60_000
+"""So many milliseconds the present moment may lie behind the end of an axis that has it."""
 
 
 def xy_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
@@ -140,6 +142,7 @@ class _Drawing:
         first.extend(self.annotations())
         for line in thresholds_of(self.layers, "x"):
             first.extend(threshold_layers(line, self.x_channel, self.x_name, self.side("x", line.said), 200))
+        first.extend(self.current_time())
         spec["layer"] = groups
         if len(self.axes) > 1:
             spec["resolve"] = {"scale": {"y": "independent", "x": "shared"}}
@@ -177,6 +180,20 @@ class _Drawing:
         place = {self.x_name: {**self.x_channel, "field": "time"}, f"{self.x_name}2": {"field": "until"}}
         mark = {"type": "rect", "color": SUBDUED, "opacity": 0.2, "aria": False}
         return [{"data": {"values": rows}, "mark": mark, "encoding": place}] if rows else []
+
+    def current_time(self) -> list[JsonObject]:
+        """Give the line at the present moment, where one is wanted and lies on the axis.
+
+        As in Kibana (current_time.tsx) an axis that ended less than a minute ago has it at its end.
+        """
+        said = self.styling.get("overlays", {}).get("current_time_marker", {})
+        now, (low, high) = self.answer.now_ms, self.x_domain
+        if not self.timed or now is None or not said.get("visible", False) or not low <= now < high + NOW_MARGIN:
+            return []
+        rows = [{"time": min(now, high), "said": f"{date_text(now, self.zone)} · now"}]
+        place = {self.x_name: {**self.x_channel, "field": "time"}, "description": {"field": "said"}}
+        mark = {"type": "rule", "color": DANGER, "strokeWidth": 2, "opacity": 0.7}
+        return [{"data": {"values": rows}, "mark": mark, "encoding": place}]
 
     def axis_group(self, axis: str) -> list[JsonObject]:
         """Give the layers of one y axis, what is behind first."""

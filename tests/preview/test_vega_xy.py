@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import vl_convert
@@ -204,6 +205,27 @@ def test_the_shaded_parts_of_buckets_lie_outside_of_the_time_range() -> None:
     ]
     off = {"overlays": {"partial_buckets": {"visible": False}}}
     assert not marks(xy_spec(chart(layer("line"), styling=off), found, 600, 300), "rect")
+
+
+@pytest.mark.parametrize(
+    ("now", "visible", "at"),
+    [
+        (FROM + HOUR, True, [FROM + HOUR]),
+        (FROM + 4 * HOUR + 59_000, True, [FROM + 4 * HOUR]),
+        (FROM + 4 * HOUR + 60_000, True, []),
+        (FROM - 1, True, []),
+        (None, True, []),
+        (FROM + HOUR, False, []),
+    ],
+)
+def test_the_present_moment_has_a_line_where_it_is_wanted(now: float | None, visible: bool, at: list[float]) -> None:
+    """It stands at the moment of asking, at the end of an axis that ended within a minute before, else nowhere."""
+    styling = {"overlays": {"current_time_marker": {"visible": visible}}}
+    found = replace(answer(table([TIME, COUNT], [(FROM, 1.0)]), interval="1h"), now_ms=now)
+    spec = xy_spec(chart(layer("line"), styling=styling), found, 600, 300)
+    lines = [mark for mark in marks(spec, "rule") if mark["mark"]["color"] == "#BD271E"]
+    assert [row["time"] for line in lines for row in line["data"]["values"]] == at
+    assert ("#BD271E" in drawn(spec)) is bool(at)
 
 
 def test_bars_may_have_their_values_written_at_them() -> None:
