@@ -15,11 +15,12 @@ from itertools import pairwise
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Table
-from kibana_builder.preview.formats import date_text, value_text
+from kibana_builder.preview.formats import NOTHING, date_text, value_text
 from kibana_builder.preview.intervals import interval_of
+from kibana_builder.preview.legend_statistics import CURRENT, statistics_of
 from kibana_builder.preview.scales import LABEL_SIZE, TimeTick, interval_ms, time_ticks
 from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, pieces, stacked
-from kibana_builder.preview.svg import text_width
+from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import DANGER, INK, LABEL_PADDING, LEGEND_OFFSET, SUBDUED, TITLE_SIZE, base_spec
 from kibana_builder.preview.vega_annotations import HEAD, annotation_layers
 from kibana_builder.preview.vega_axes import (
@@ -41,7 +42,10 @@ PERCENT = ("area_percentage", "bar_percentage", "bar_horizontal_percentage")
 STACKED = ("area_stacked", "bar_stacked", "bar_horizontal_stacked", *PERCENT)
 LEGEND_WIDTHS = {"s": 80, "m": 130, "l": 180, "xl": 230}
 """Kibana's LegendSizeToPixels."""
-LEGEND_LINE, LEGEND_SYMBOL = 22.0, 24.0
+LEGEND_LINE, LEGEND_SYMBOL, LEGEND_SIZE = 22.0, 24.0, 12
+LEGEND_TEXT_LINE = 14.0
+"""How much higher an entry is for each line below its first one."""
+WHOLE_PERCENT: JsonObject = {"type": "percent", "decimals": 0}
 INTERPOLATION = {"linear": "linear", "smooth": "monotone", "stepped": "step-after"}
 PADDING = {"left": 4.0, "top": 12.0, "right": 12.0, "bottom": 4.0}
 BAR_SHARE = 0.95
@@ -300,13 +304,17 @@ class _Drawing:
         domain = said.get("domain", {})
         kind = said.get("scale", "linear")
         drawn = [one for one in self.series if one.axis == axis]
-        percent = any(one.axis == axis for (_, kind), upon in self.stacks.items() if kind in PERCENT for one in upon)
-        number_format = {"type": "percent", "decimals": 0} if percent else drawn[0].column.format if drawn else None
+        percent = any(self.shows_shares(one) for one in drawn)
+        number_format = WHOLE_PERCENT if percent else drawn[0].column.format if drawn else None
         ends = self.y_ends(axis, domain)
         length = self.plot_width if self.horizontal else self.plot_height
         rounding = domain.get("rounding", True)
         upright = not self.horizontal
         return number_axis(ends, kind, number_format, length, most=Y_TICKS, round_out=rounding, upright=upright)
+
+    def shows_shares(self, one: Series) -> bool:
+        """Tell whether a series is drawn in percent of all of its axis and kind."""
+        return any(one in upon for (_, kind), upon in self.stacks.items() if kind in PERCENT)
 
     def y_ends(self, axis: str, domain: JsonObject) -> tuple[float, float]:
         drawn = [one for one in self.series if one.axis == axis]
@@ -429,13 +437,53 @@ class _Drawing:
             said = LEGEND_WIDTHS.get(self.chart.get("legend", {}).get("size", "m"), LEGEND_WIDTHS["m"])
             beside = self.markers["right"] if self.legend_at == "right" and "y2" not in self.axes else 0.0
             return min(float(said), self.width * 0.3) + LEGEND_OFFSET + beside
-        return LEGEND_LINE * self.legend_rows + LEGEND_OFFSET if self.legend_at in ("top", "bottom") else 0.0
+        return self.legend_line * self.legend_rows + LEGEND_OFFSET if self.legend_at in ("top", "bottom") else 0.0
 
     @property
     def legend_width(self) -> float:
         """Estimate how wide a legend at a side is."""
-        widest = max(text_width(one.label, 12) for one in self.series)
-        return LEGEND_SYMBOL + min(self.legend_limit, widest)
+        return LEGEND_SYMBOL + min(self.legend_limit, self.widest_entry)
+
+    @cached_property
+    def widest_entry(self) -> float:
+        return max(text_width(line, LEGEND_SIZE) for lines in self.legend_entries for line in lines)
+
+    @cached_property
+    def legend_entries(self) -> list[list[str]]:
+        """Give the lines of each series in the legend: its name, and its numbers where they are wanted.
+
+        The value alone stands behind the name, as Kibana's `valuesInLegend` has it; several statistics, which Kibana
+        9 has in columns, stand with their names below it. Names are cut so that the numbers have room.
+        """
+        names = self.chart.get("legend", {}).get("statistics", [])
+        places = [value for value in self.values if isinstance(value, int | float)]
+        if not names or not self.numeric or not places:
+            return [[one.label] for one in self.series]
+        ends = min(places), max(places)
+        entries = []
+        for one in self.series:
+            found = statistics_of(one, names, ends, WHOLE_PERCENT if self.shows_shares(one) else None)
+            entries.append(self.legend_entry(one.label, found, alone=names == [CURRENT]))
+        return entries
+
+    def legend_entry(self, label: str, found: Sequence[tuple[str, str]], *, alone: bool) -> list[str]:
+        if alone:
+            value = f"  {found[0][1]}" if found[0][1] else ""
+            return [cut(label, LEGEND_SIZE, self.legend_limit - text_width(value, LEGEND_SIZE)) + value]
+        lines = [cut(label, LEGEND_SIZE, self.legend_limit)]
+        for title, text in found:
+            said = f"{title} {text or NOTHING}"
+            longer = f"{lines[-1]} · {said}"
+            if len(lines) > 1 and text_width(longer, LEGEND_SIZE) <= self.legend_limit:
+                lines[-1] = longer
+            else:
+                lines.append(said)
+        return lines
+
+    @property
+    def legend_line(self) -> float:
+        """Give how high an entry is."""
+        return LEGEND_LINE + LEGEND_TEXT_LINE * (max(map(len, self.legend_entries)) - 1)
 
     @property
     def legend_limit(self) -> float:
@@ -444,8 +492,7 @@ class _Drawing:
 
     @property
     def legend_columns(self) -> int:
-        widest = LEGEND_SYMBOL + min(self.legend_limit, max(text_width(one.label, 12) for one in self.series))
-        return max(1, int(self.width * 0.9 // (widest + 10)))
+        return max(1, int(self.width * 0.9 // (self.legend_width + 10)))
 
     @property
     def legend_rows(self) -> int:
@@ -457,7 +504,7 @@ class _Drawing:
             return None
         said = self.chart.get("legend", {})
         across = self.legend_at in ("top", "bottom")
-        most = self.legend_columns * 2 if across else max(2, int((self.height - 40) // LEGEND_LINE))
+        most = self.legend_columns * 2 if across else max(2, int((self.height - 40) // self.legend_line))
         legend: JsonObject = {"orient": self.legend_at, "labelLimit": self.legend_limit, **self.legend_words(most)}
         if across:
             legend.update(direction="horizontal", columns=self.legend_columns)
@@ -473,7 +520,7 @@ class _Drawing:
     def legend_words(self, most: int) -> JsonObject:
         """Give the entries that have room, each with its series' name; the last one says how many there are more."""
         keys = list(self.keys.values())
-        names = [one.label for one in self.series]
+        names = [lines[0] if len(lines) == 1 else lines for lines in self.legend_entries]
         if len(keys) <= most:
             return {"labelExpr": f"({json.dumps(names)})[+datum.label]"}
         names[most - 1] = f"{len(keys) - most + 1} more"

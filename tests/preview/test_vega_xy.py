@@ -376,6 +376,27 @@ def test_the_legend(legend: JsonObject, shown: bool) -> None:
     assert ("role-legend" in drawn(spec)) == shown
 
 
+def legend_lines(statistics: list[str], **legend: Json) -> list[Json]:
+    """Give the legend's entries of two series over time."""
+    names = ("a", "a name that is longer than a legend is wide")
+    rows = [(FROM + at * HOUR, name, value) for at, value in enumerate((10.0, 1234.5)) for name in names]
+    split = chart({**layer("line"), "breakdown_by": {}}, legend={"statistics": statistics, **legend})
+    spec = xy_spec(split, answer(table([TIME, MODEL, COUNT], rows), interval="1h", hours=2), 600, 300)
+    words: str = marks(spec, "line")[0]["encoding"]["color"]["legend"]["labelExpr"]
+    found: list[Json] = json.loads(words.removeprefix("(").removesuffix(")[+datum.label]"))
+    return found
+
+
+def test_the_legend_has_the_numbers_of_each_series() -> None:
+    """The current value stands behind the name, which is cut for it; others stand below it, with their names."""
+    alone = legend_lines(["current_and_last_value"])
+    assert alone[0] == "a  1,234.5"
+    assert str(alone[1]).endswith("…  1,234.5")
+    assert legend_lines(["min", "max"], size="xl")[0] == ["a", "Min 10 · Max 1,234.5"]
+    assert legend_lines(["min", "max"], size="s")[0] == ["a", "Min 10", "Max 1,234.5"]
+    assert legend_lines([])[0] == "a"
+
+
 def test_nothing_to_draw_is_drawn() -> None:
     """Without a row the axes stand alone."""
     assert "<svg" in drawn(xy_spec(chart(layer("line")), answer(table([TIME, COUNT], [])), 600, 300))
