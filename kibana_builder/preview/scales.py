@@ -58,19 +58,23 @@ def rounded(low: float, high: float, count: int) -> tuple[float, float]:
     """
     step = _step(low, high, count)
     if not step:
-        return low, low + 1
+        return low, high if high > low else low + 1
     digits = max(0, -math.floor(math.log10(step)))
-    return round(math.floor(low / step + 1e-9) * step, digits), round(math.ceil(high / step - 1e-9) * step, digits)
+    ends = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    if not all(map(math.isfinite, ends)):  # the round number beyond is larger than a number can be
+        return low, high
+    return round(ends[0], digits), round(ends[1], digits)
 
 
 def _step(low: float, high: float, count: int) -> float:
-    if not high > low:
+    if not high > low or math.isinf(high - low):
         return 0.0
     rough = (high - low) / max(1, count)
     power = 10.0 ** math.floor(math.log10(rough))
     error = rough / power
     factor = 10 if error >= math.sqrt(50) else 5 if error >= math.sqrt(10) else 2 if error >= math.sqrt(2) else 1
-    return power * factor
+    step = power * factor
+    return step if math.isfinite(step) else 0.0
 
 
 class _Layer(NamedTuple):

@@ -30,6 +30,9 @@ ANGLES = {"horizontal": 0, "vertical": -90, "angled": -45}
 LINE_HEIGHT = 12.0
 SHADES = ("#E0E0E0", "#B8B8B8", "#808080", "#606060", "#404040", "#202020")
 """The greys of lines at times, from the finest to the coarsest layer (elastic-charts' `lumaSteps`)."""
+WORD_GAP = 8.0
+END_ROOM = 12.0
+"""So many pixels a word may reach beyond the end of a level axis without taking any from it."""
 TILTED = 14.0
 """So many pixels a category needs for its name at an angle."""
 
@@ -68,7 +71,8 @@ def number_axis(
     for count in range(most, 0, -1):
         domain = rounded(*ends, count) if round_out and kind == "linear" else ends
         labels = _labels(ticks(*domain, count), number_format)
-        way = _along(domain, length, math.sqrt if kind == "sqrt" else None)
+        beyond = 0.0 if upright else max(0.0, text_width(labels[-1][1], LABEL_SIZE) / 2 - END_ROOM)
+        way = _along(domain, length - beyond, math.sqrt if kind == "sqrt" else None)
         if len({words for _, words in labels}) == len(labels) > 1 and _fit(labels, way, upright=upright):
             found = domain, labels
             break
@@ -114,7 +118,7 @@ def _along(
 
 def _fit(labels: Sequence[tuple[float, str]], way: Callable[[float], float], *, upright: bool) -> bool:
     """Tell whether words stand beside each other without touching."""
-    room = [LINE_HEIGHT if upright else text_width(words, LABEL_SIZE) + 4 for _, words in labels]
+    room = [LINE_HEIGHT if upright else text_width(words, LABEL_SIZE) + WORD_GAP for _, words in labels]
     places = [way(at) for at, _ in labels]
     return all(
         second - first >= (before + after) / 2
@@ -132,6 +136,7 @@ def axis_settings(said: JsonObject, default_title: str | None, *, across: bool) 
         "gridDash": [4, 4] if across else [],
         "labels": said.get("ticks", {}).get("visible", True),
         "ticks": False,
+        "labelFlush": False,
         "labelAngle": ANGLES[said.get("labels", {}).get("orientation", "horizontal")],
     }
 
@@ -143,25 +148,32 @@ def label_settings(places: Sequence[tuple[float, str | list[str]]]) -> JsonObjec
     return {"values": values, "labelExpr": f"({words})[indexof({values}, datum.value)]"}
 
 
-def number_channel(axis: NumberAxis, settings: JsonObject) -> JsonObject:
-    """Give the channel of an axis of numbers."""
-    scale = {"domain": list(axis.domain), "nice": False, "zero": False, **axis.scale}
+def number_channel(axis: NumberAxis, settings: JsonObject, *, downwards: bool = False) -> JsonObject:
+    """Give the channel of an axis of numbers; `downwards` is for one that begins at the top."""
+    scale = {"domain": list(axis.domain), "nice": False, "zero": False, "reverse": downwards, **axis.scale}
     return {"type": "quantitative", "scale": scale, "axis": {**settings, **label_settings(axis.labels)}}
 
 
-def time_channel(domain: tuple[float, float], found: Sequence[TimeTick], settings: JsonObject) -> JsonObject:
-    """Give the channel of an axis of time; its lines are drawn by `lines_of_time`."""
-    labelled = [(tick.at, tick.lines) for tick in found if any(tick.lines)]
-    beside = {"labelAlign": "left", "labelOffset": 3, "labelPadding": 3} if not settings.get("labelAngle") else {}
+def time_channel(
+    domain: tuple[float, float], found: Sequence[TimeTick], settings: JsonObject, *, across: bool
+) -> JsonObject:
+    """Give the channel of an axis of time; its lines are drawn by `lines_of_time`.
+
+    Its words stand behind the lines, level whatever the settings say, as on Kibana's axes of time. `across` is for an
+    axis at the left, which begins at the top and has its words before the lines.
+    """
+    named = [tick for tick in found if any(tick.lines)]
+    labelled = [(tick.at, [line for line in tick.lines if line] if across else tick.lines) for tick in named]
+    beside = {} if across else {"labelAlign": "left", "labelOffset": 3, "labelPadding": 3}
     return {
         "type": "quantitative",
-        "scale": {"domain": list(domain), "nice": False, "zero": False},
-        "axis": {**settings, **beside, "grid": False, **label_settings(labelled)},
+        "scale": {"domain": list(domain), "nice": False, "zero": False, "reverse": across},
+        "axis": {**settings, **beside, "labelAngle": 0, "grid": False, **label_settings(labelled)},
     }
 
 
 def lines_of_time(found: Sequence[TimeTick], place: JsonObject, channel: str) -> list[JsonObject]:
-    """Give the layers of the lines at times: through the chart, and down beside the words below it.
+    """Give the layers of the lines at times: through the chart, and down beside the words if those stand below it.
 
     `place` is the encoding of the axis, `channel` where it lies (x or y).
     """
@@ -173,7 +185,7 @@ def lines_of_time(found: Sequence[TimeTick], place: JsonObject, channel: str) ->
     layers = []
     for (reach, shade), rows in drawn.items():
         far = LINE_HEIGHT * reach
-        ends = {"y": 0, "y2": {"expr": f"height + {far}"}} if channel == "x" else {"x": -far, "x2": {"expr": "width"}}
+        ends = {"y": 0, "y2": {"expr": f"height + {far}"}} if channel == "x" else {"x": 0, "x2": {"expr": "width"}}
         mark = {"type": "rule", "color": shade, "strokeWidth": 1, "aria": False, **ends}
         layers.append({"data": {"values": rows}, "mark": mark, "encoding": {channel: {**place, "field": "time"}}})
     return layers

@@ -48,6 +48,8 @@ LEGEND_TEXT_LINE = 14.0
 WHOLE_PERCENT: JsonObject = {"type": "percent", "decimals": 0}
 INTERPOLATION = {"linear": "linear", "smooth": "monotone", "stepped": "step-after"}
 PADDING = {"left": 4.0, "top": 12.0, "right": 12.0, "bottom": 4.0}
+TITLE_BEYOND = PADDING["top"] + PADDING["right"]
+"""So many pixels the title of an axis may be longer than that."""
 BAR_SHARE = 0.95
 """How much of a bucket its bars fill (elastic-charts' `histogramPadding`)."""
 FILLED_DASH, FILLED_OPACITY = [5, 5], 0.15
@@ -278,8 +280,7 @@ class _Drawing:
         """Estimate the pixels between the axes at the left and at the right."""
         beside = 0.0
         if self.horizontal:
-            words = [] if self.numeric else [str(value) for value in self.values]
-            widest = max((text_width(word, LABEL_SIZE) for word in words), default=60.0)
+            widest = max((text_width(word, LABEL_SIZE) for word in self.x_words), default=0.0)
             beside += min(widest, self.width * 0.4) + LABEL_PADDING + self.title_room("x", self.x_title)
         else:
             for axis in self.axes:
@@ -341,6 +342,7 @@ class _Drawing:
 
     def value_channel(self, axis: str) -> JsonObject:
         settings = axis_settings(self.said_of(axis), self.y_title(axis), across=not self.horizontal)
+        settings["titleLimit"] = TITLE_BEYOND + (self.plot_width if self.horizontal else self.plot_height)
         if self.horizontal:
             settings["orient"] = "top" if axis == "y2" else "bottom"
         else:
@@ -355,13 +357,23 @@ class _Drawing:
     def x_channel(self) -> JsonObject:
         length = self.plot_height if self.horizontal else self.plot_width
         settings = axis_settings(self.said_of("x"), self.x_title, across=self.horizontal)
+        settings["titleLimit"] = TITLE_BEYOND + length
         if self.timed:
-            return time_channel(self.x_domain, self.times, settings)
+            return time_channel(self.x_domain, self.times, settings, across=self.horizontal)
         if self.numeric:
-            return number_channel(self.x_axis, settings)
+            return number_channel(self.x_axis, settings, downwards=self.horizontal)
         names = [str(value) for value in self.values]
         limit = self.width * 0.4 if self.horizontal else 90.0
         return category_channel(names, settings, length, limit, across=self.horizontal)
+
+    @property
+    def x_words(self) -> list[str]:
+        """Give all that stands at the x axis."""
+        if self.timed:
+            return [line for tick in self.times for line in tick.lines]
+        if self.numeric:
+            return [words for _, words in self.x_axis.labels]
+        return [str(value) for value in self.values]
 
     @cached_property
     def times(self) -> list[TimeTick]:

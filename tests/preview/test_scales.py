@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC
 from itertools import pairwise
 
@@ -39,6 +40,17 @@ def test_a_rounded_domain_holds_the_values(low: float, span: float, count: int) 
     assert start <= low + slack
     assert end >= high - slack
     assert len(ticks(start, end, count)) <= 3 * count
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.0, 1.7e308), (-1.7e308, 1.7e308), (5e-324, 1e-320), (1e15, 1e15 + 1)])
+@pytest.mark.parametrize("count", range(1, 11))
+def test_the_largest_and_smallest_numbers_have_an_axis(low: float, high: float, count: int) -> None:
+    """Its ends are numbers that hold the values, however many ticks there may be."""
+    start, end = rounded(low, high, count)
+    assert start <= low < high <= end
+    assert math.isfinite(start)
+    assert math.isfinite(end)
+    assert all(map(math.isfinite, ticks(start, end, count)))
 
 
 HOURS = 24.5 * HOUR

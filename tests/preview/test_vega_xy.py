@@ -11,6 +11,7 @@ import vl_convert
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.drawing import VEGA_LITE
+from kibana_builder.preview.svg import text_width
 from kibana_builder.preview.vega_xy import xy_spec
 from tests.preview.answers import FROM, HOUR, answer, column, table
 
@@ -283,6 +284,28 @@ def test_horizontal_bars_of_categories() -> None:
     assert drawn(spec).index(">slow<") < drawn(spec).index(">errors<")
 
 
+@pytest.mark.parametrize(("kind", "at", "places"), [("bar", "x", "left"), ("bar_horizontal", "y", "right")])
+def test_words_of_an_axis_of_time_are_level(kind: str, at: str, places: str) -> None:
+    """As in Kibana they stand level whatever is said; bars that lie go from the top and have them at the left."""
+    angled: JsonObject = {"x": {"labels": {"orientation": "angled"}}}
+    found = answer(table([TIME, COUNT], [(FROM, 1.0), (FROM + 3 * HOUR, 2.0)]), interval="1h")
+    spec = xy_spec(chart(layer(kind), axis=angled), found, 600, 300)
+    axis = marks(spec, "bar")[0]["encoding"][at]
+    assert axis["axis"]["labelAngle"] == 0
+    assert axis["axis"].get("labelAlign", "right") == places
+    assert axis["scale"]["reverse"] is (kind == "bar_horizontal")
+    words = [float(one) for one in re.findall(r'translate\(([-.0-9]+),[-.0-9]+\)"[^>]*>(?:<tspan>)?12:00', drawn(spec))]
+    assert words
+    assert all(place < 0 for place in words) is (kind == "bar_horizontal")
+
+
+def test_the_title_of_an_axis_is_cut_where_it_has_no_room() -> None:
+    """A narrow chart shows a part of it and no letter that is cut through."""
+    found = answer(table([TIME, COUNT], [(FROM, 1.0)]), interval="1h")
+    assert "@timestamp per hour<" in drawn(xy_spec(chart(layer("line")), found, 400, 200))
+    assert re.search("@time[a-z ]*…<", drawn(xy_spec(chart(layer("line")), found, 120, 200)))
+
+
 def test_a_second_axis_has_its_own_scale_and_format() -> None:
     """Series of y2 are measured by the axis at the right."""
     both = {
@@ -392,6 +415,7 @@ def test_the_legend_has_the_numbers_of_each_series() -> None:
     alone = legend_lines(["current_and_last_value"])
     assert alone[0] == "a  1,234.5"
     assert str(alone[1]).endswith("…  1,234.5")
+    assert text_width(str(alone[1]), 12) <= 130 - 24
     assert legend_lines(["min", "max"], size="xl")[0] == ["a", "Min 10 · Max 1,234.5"]
     assert legend_lines(["min", "max"], size="s")[0] == ["a", "Min 10", "Max 1,234.5"]
     assert legend_lines([])[0] == "a"
