@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
+from kibana_builder.preview.badge import Badge, badge_of
 from kibana_builder.preview.formats import NOTHING, number_of, value_text
 from kibana_builder.preview.palettes import color_of, mixed, readable_on
 from kibana_builder.preview.svg import box, cut, escaped, nothing_html, nothing_svg, text, text_width, wrapped
@@ -36,7 +37,9 @@ class Tile:
     """The whole of it in words, for screen readers and beside the pointer."""
     align: dict[str, str]
     """Where title, value and secondary stand (left, center, right), and the position of it all."""
-    secondary: str = ""
+    secondary: tuple[str, str, str] = ("", "", "")
+    """The second number: what stands before it, the number itself or what its badge says, what stands behind it."""
+    badge: Badge | None = None
     background: str = PLAIN
     ink: str = INK
     title_ink: str = INK
@@ -104,13 +107,14 @@ def _tile(
     readable = INK if (on := readable_on(background)) == "#000000" else on
     styling = chart.get("styling", {})
     icon = styling.get("icon", {})
-    secondary = _secondary(chart, table, row)
+    secondary, badge = _secondary(chart, table, row)
     return Tile(
         title=title,
         subtitle=subtitle,
         value=shown,
-        said=" · ".join(part for part in (title, subtitle, shown, secondary) if part),
+        said=" · ".join(part for part in (title, subtitle, shown, "".join(secondary)) if part),
         secondary=secondary,
+        badge=badge,
         background=background,
         ink=color if upon_value and color is not None else readable,
         title_ink=readable,
@@ -129,17 +133,23 @@ def _tile(
     )
 
 
-def _secondary(chart: JsonObject, table: Table, row: tuple[Json, ...]) -> str:
+def _secondary(chart: JsonObject, table: Table, row: tuple[Json, ...]) -> tuple[tuple[str, str, str], Badge | None]:
     value, column = _cell(row, table, "secondary")
     said = next((said for said in chart["metrics"] if said["type"] == "secondary"), None)
     if column is None or said is None:
-        return ""
+        return ("", "", ""), None
     shown = value_text(value, column.format, column.kind)
+    badge = badge_of(said, _number(row, table, "secondary"), _number(row, table, "primary"), shown, column.format)
+    compared = "compare" in said
+    if badge is not None or compared:
+        shown = badge.words if badge is not None else ""
     label = chart.get("styling", {}).get("secondary", {}).get("label", {})
     if not label.get("visible", True):
-        return shown
-    name = said.get("label") or column.label
-    return f"{shown} {name}" if label.get("placement", "before") == "after" else f"{name} {shown}"
+        return ("", shown, ""), badge
+    difference = "Difference" if compared and said["compare"]["to"] == "primary" else ""
+    name = label.get("text") or difference or said.get("label") or column.label
+    after = label.get("placement", "before") == "after"
+    return ("", shown, f" {name}") if after else (f"{name} ", shown, ""), badge
 
 
 def _trend(table: Table, row: tuple[Json, ...]) -> tuple[float | None, ...]:
@@ -201,7 +211,7 @@ SIZES = (
     (math.inf, Sizes(42, 26, 140, 110)),
 )
 """The sizes of tiles up to so many pixels wide (elastic-charts as it is in Kibana 8.12)."""
-PAD, BAR_WIDTH, LINE = 8.0, 10.0, 1.2
+PAD, BAR_WIDTH, LINE, BADGE_PAD = 8.0, 10.0, 1.2, 3.0
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 LINES = ((3, 2, True), (3, 1, True), (2, 1, True), (1, 1, True), (1, 0, True), (1, 0, False))
 """How many lines title and subtitle may have and whether there is a second number, from much room to little."""
@@ -240,7 +250,7 @@ def _words(tile: Tile, sizes: Sizes, room: float, height: float) -> tuple[list[s
     for most, below, beside in LINES:
         title = wrapped(tile.title, sizes.title, room, most, bold=True)
         subtitle = wrapped(tile.subtitle, sizes.small, room, below) if below else []
-        secondary = tile.secondary if beside else ""
+        secondary = "".join(tile.secondary) if beside else ""
         needed = len(title) * sizes.title * LINE + (PAD + len(subtitle) * sizes.small * LINE if subtitle else 0)
         needed += (sizes.small * LINE if secondary else 0) + sizes.value * LINE + 2 * PAD
         if needed < height:
@@ -267,18 +277,26 @@ def _numbers(tile: Tile, sizes: Sizes, area: tuple[float, float, float, float], 
     parts = [_value(tile, _places(left, room)[where], base, big, unit, ANCHORS[where])]
     if secondary:
         where = tile.align["secondary"]
-        line = cut(secondary, sizes.small, room)
-        parts.append(
-            text(
-                line,
-                _places(left, room)[where],
-                base - big * 1.06,
-                sizes.small,
-                color=tile.title_ink,
-                anchor=ANCHORS[where],
-            )
-        )
+        parts.extend(_secondary_svg(tile, secondary, (left, base - big * 1.06, room), sizes.small, where))
     return parts
+
+
+def _secondary_svg(tile: Tile, words: str, area: tuple[float, float, float], size: float, where: str) -> list[str]:
+    """Draw the second number in its room (left, base line, width), upon its badge if it has one and is not cut."""
+    left, y, room = area
+    line = cut(words, size, room)
+    if tile.badge is None or line != words:
+        return [text(line, _places(left, room)[where], y, size, color=tile.title_ink, anchor=ANCHORS[where])]
+    before, badge, after = tile.secondary
+    wide = text_width(badge, size) + 2 * BADGE_PAD
+    free = room - text_width(before + after, size) - wide
+    x = left + {"left": 0.0, "center": free / 2, "right": free}[where] + text_width(before, size)
+    return [
+        text(before.rstrip(), x - BADGE_PAD, y, size, color=tile.title_ink, anchor="end"),
+        box(x, y - size, wide, size * 1.3, tile.badge.color, radius=BADGE_PAD),
+        text(badge, x + wide / 2, y, size, color=tile.badge.ink, anchor="middle"),
+        text(after.lstrip(), x + wide + BADGE_PAD, y, size, color=tile.title_ink),
+    ]
 
 
 def _value_width(tile: Tile, big: float, unit: float) -> float:
@@ -360,13 +378,21 @@ def _tile_html(tile: Tile) -> str:
         f'<svg class="behind" viewBox="0 0 100 100" preserveAspectRatio="none">{"".join(_behind(tile, 100, 100))}</svg>'
     )
     words = "".join(
-        f'<span class="{name} {tile.align.get(name, tile.align["title"])}">{escaped(words)}</span>'
+        f'<span class="{name} {tile.align.get(name, tile.align["title"])}">{words}</span>'
         for name, words in (
-            ("title", tile.title),
-            ("subtitle", tile.subtitle),
-            ("secondary", tile.secondary),
-            ("value", tile.value),
+            ("title", escaped(tile.title)),
+            ("subtitle", escaped(tile.subtitle)),
+            ("secondary", _secondary_html(tile)),
+            ("value", escaped(tile.value)),
         )
         if words
     )
     return f'<div class="tile {tile.align["position"]}" {said}>{behind}{words}</div>'
+
+
+def _secondary_html(tile: Tile) -> str:
+    before, words, after = map(escaped, tile.secondary)
+    if tile.badge is not None:
+        colors = f'data-background="{escaped(tile.badge.color)}" data-ink="{tile.badge.ink}"'
+        words = f'<span class="badge" {colors}>{words}</span>'
+    return before + words + after

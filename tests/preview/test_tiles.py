@@ -33,11 +33,57 @@ def test_one_number_and_the_one_beside_it() -> None:
     data = answer(table([PRIMARY, column("secondary", "Memory")], [(55.12, 1118)]))
     second: JsonObject = {"type": "secondary", "operation": "average"}
     (tile,) = tiles(chart({"subtitle": "all"}, second), data)
-    assert (tile.title, tile.subtitle, tile.value, tile.secondary) == ("CPU", "all", "55.1%", "Memory 1,118")
+    assert (tile.title, tile.subtitle, tile.value, "".join(tile.secondary)) == (
+        "CPU",
+        "all",
+        "55.1%",
+        "Memory 1,118",
+    )
     after = {"secondary": {"label": {"placement": "after"}}}
-    assert tiles(chart(None, second, styling=after), data)[0].secondary == "1,118 Memory"
+    assert tiles(chart(None, second, styling=after), data)[0].secondary == ("", "1,118", " Memory")
     hidden = {"secondary": {"label": {"visible": False}}}
-    assert tiles(chart(None, second, styling=hidden), data)[0].secondary == "1,118"
+    assert tiles(chart(None, second, styling=hidden), data)[0].secondary == ("", "1,118", "")
+
+
+@pytest.mark.parametrize(
+    ("said", "number", "words", "color"),
+    [
+        ({"compare": {"to": "primary"}}, 40.0, "Difference +15.1% ↑", "#24C292"),
+        ({"compare": {"to": "primary"}}, 60.0, "Difference -4.9% ↓", "#F6726A"),
+        ({"compare": {"to": "primary", "icon": False}}, 55.12, "Difference 0.0%", "#ECF1F9"),
+        ({"compare": {"to": "primary"}}, None, "Difference N/A", "#ECF1F9"),
+        ({"compare": {"to": "baseline", "baseline": 50}}, 40.0, "Memory 40.0% ↓", "#F6726A"),
+        ({"compare": {"to": "baseline"}}, 40.0, "Memory 40.0% ↑", "#24C292"),
+        ({"compare": {"to": "baseline", "value": False}}, 40.0, "Memory ↑", "#24C292"),
+        ({"compare": {"to": "baseline", "palette": "compare_to_reversed"}}, 40.0, "Memory 40.0% ↑", "#F6726A"),
+        ({"compare": {"to": "baseline", "palette": "status"}}, 40.0, "Memory 40.0% ↑", "#CC5642"),
+        ({"color": {"type": "static", "color": "#123456"}}, 40.0, "Memory 40.0%", "#123456"),
+        ({"color": {"type": "none"}}, 40.0, "Memory 40.0%", None),
+    ],
+)
+def test_the_second_number_may_be_compared(
+    said: JsonObject, number: float | None, words: str, color: str | None
+) -> None:
+    """With the large number it says how much more that is, with a fixed one itself; the badge has a trend's colour."""
+    data = answer(table([PRIMARY, column("secondary", "Memory", number_format=PERCENT)], [(55.12, number)]))
+    shown = chart(None, {"type": "secondary", "operation": "average", **said})
+    (tile,) = tiles(shown, data)
+    assert "".join(tile.secondary) == words
+    assert tile.said.endswith(words)
+    assert (tile.badge.color if tile.badge is not None else None) == color
+    svg, html = tiles_svg(shown, data, 300, 150), tiles_html(shown, data)
+    assert (f'fill="{color}"' in svg, f'data-background="{color}"' in html) == (color is not None,) * 2
+    drawn = [one.text or "" for one in ET.fromstring(f"<svg>{svg}</svg>").iter("text")]
+    assert words in " ".join(drawn)
+    assert words in "".join(ET.fromstring(html).itertext())
+
+
+def test_the_label_of_the_second_number_may_be_written() -> None:
+    """Its own words come before all others."""
+    data = answer(table([PRIMARY, column("secondary", "Memory")], [(1.0, 2.0)]))
+    second: JsonObject = {"type": "secondary", "compare": {"to": "primary"}}
+    named = chart(None, second, styling={"secondary": {"label": {"text": "Since yesterday"}}})
+    assert tiles(named, data)[0].secondary == ("Since yesterday ", "-1 ↓", "")
 
 
 def test_colours_by_value() -> None:
