@@ -1,8 +1,14 @@
-"""The gauge as a Vega-Lite spec: a bullet with bands and ticks, or an arc, a half circle, a circle."""
+"""The gauge as a Vega-Lite spec: a bullet with bands and ticks, or an arc, a half circle, a circle.
+
+Facts: sizes and places are those of elastic-charts' goal chart, what ends a scale and what is not drawn at all is what
+Kibana 8.12's gauge says (expression_gauge). Unlike Kibana's, texts keep to the panel and to themselves: names are cut,
+ticks are smaller where they would lie upon each other.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from kibana_builder.json_tree import JsonObject
@@ -10,20 +16,31 @@ from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import number_text
 from kibana_builder.preview.palettes import color_of, steps_of
 from kibana_builder.preview.scales import ticks
-from kibana_builder.preview.theme import INK, NO_RESULTS, SUBDUED, base_spec
-from kibana_builder.preview.vega_parts import OWN_COLOR, arcs, pixels
+from kibana_builder.preview.svg import cut, text_width, wrapped
+from kibana_builder.preview.theme import INK, NO_RESULTS, SUBDUED
+from kibana_builder.preview.vega_parts import arcs
+from kibana_builder.preview.vega_pixels import Area, Words, boxes, in_pixels, texts
 
 __all__ = ["gauge_spec"]
 
 BARE = "#D3DAE6"
 """The ground of a gauge without bands."""
-BULLET_LENGTH = 225
-"""Kibana 8.12 draws a bullet at most so many pixels long (elastic-charts)."""
+TICK = "#98A2B3"
+MOST_OF_BULLET, MOST_OF_ROUND, INSIDE = 500.0, 360.0, 0.9
+"""The largest bullet and the largest circle, and the share of either that is no margin."""
+GOLDEN = (1 + math.sqrt(5)) / 2
+SMALLEST = 9.0
+"""Letters are not smaller, however small the gauge is."""
+GAP = 15.0
+"""Kibana puts three spaces behind the name of a bullet."""
 ROUND = {
-    "circle": (-0.94 * math.pi, 0.94 * math.pi),
+    "circle": (0.0, math.tau),
     "semi_circle": (-math.pi / 2, math.pi / 2),
-    "arc": (-2 * math.pi / 3, 2 * math.pi / 3),
+    "arc": (-0.6 * math.pi, 0.6 * math.pi),
 }
+"""Where a round gauge begins and ends, as angles from twelve o'clock."""
+LOWEST_POINT = 1 + math.sqrt(0.5)
+"""How deep, in radii, a round gauge is at which it stands in the middle; a flatter one is moved down."""
 
 
 class _Gauge:
@@ -39,19 +56,29 @@ class _Gauge:
         columns = {column.place: column for column in table.columns} if isinstance(table, Table) else {}
         said: JsonObject = chart["metric"]
         self.value = cells.get("metric")
-        self.goal = cells.get("goal")
-        self.low = cells.get("min", 0.0)
-        high = cells.get("max")
-        self.high = high if high is not None else _default_high(self.value or 0.0, self.goal)
-        if self.high <= self.low:
-            self.high = self.low + 1
+        self.low = cells["min"] if "min" in cells else _default_low(self.value, cells.get("max"))
+        goal = cells.get("goal")
+        self.high = cells["max"] if "max" in cells else _default_high(self.low, self.value, goal)
+        self.goal = goal if goal and self.low <= goal <= self.high else None
+        """Kibana does not mark a goal of zero, nor one outside the scale."""
         self.format = columns["metric"].format if "metric" in columns else None
-        self.title = said.get("label", columns["metric"].label if "metric" in columns else "")
+        title = said.get("title", {})
+        label = said.get("label", columns["metric"].label if "metric" in columns else "")
+        self.title = title.get("text", label) if title.get("visible", True) else ""
+        self.name = label
         self.subtitle = said.get("subtitle", "")
         self.color = said.get("color")
         ticks_said = said.get("ticks", {})
         self.show_ticks = ticks_said.get("visible", True)
         self.by_bands = ticks_said.get("mode", "auto") == "bands"
+
+    def refusal(self) -> str:
+        """Say why there is nothing to draw, in Kibana's words; nothing if there is."""
+        if self.value is None:
+            return NO_RESULTS
+        if self.low == self.high:
+            return "Minimum and maximum values may not be equal"
+        return "Minimum value may not be greater than maximum value" if self.low > self.high else ""
 
     def bands(self) -> list[tuple[float, float, str]]:
         """Give the bands inside the scale: their ends and their colour."""
@@ -69,10 +96,15 @@ class _Gauge:
         return [(a, b, color_of((a + b) / 2, self.color, self.low, self.high) or BARE) for a, b in pairwise(inside)]
 
     def ticks(self) -> list[float]:
-        if self.by_bands:
-            bands = self.bands()
-            return [bands[0][0], *(band[1] for band in bands)]
-        return ticks(self.low, self.high, 4)
+        """Give where the scale has ticks; a band's end close to the one before it or to the last has none."""
+        if not self.show_ticks:
+            return []
+        if not self.by_bands:
+            return ticks(self.low, self.high, 4)
+        least = (self.high - self.low) * 0.1
+        ends = [(low, high) for low, high, _ in self.bands()]
+        inner = [end for begin, end in ends[:-1] if end - begin >= least and self.high - end >= least]
+        return [self.low, *inner, self.high]
 
     def share(self, value: float) -> float:
         """Give how far along the scale a value lies, from 0 to 1."""
@@ -81,190 +113,213 @@ class _Gauge:
     def said(self, value: float) -> str:
         return number_text(value, self.format)
 
+    def parts(self) -> list[tuple[float, float, str, str]]:
+        """Give the bands and, last, the bar: from where to where on the scale, colour and words."""
+        bands = [(low, high, color, f"{self.said(low)} – {self.said(high)}") for low, high, color in self.bands()]
+        value = self.value or 0.0
+        return [*bands, (self.low, value, INK, f"{self.name}: {self.said(value)}")]
 
-def _default_high(value: float, goal: float | None) -> float:
-    """Give the end of a scale without a maximum: a round number above what is shown, as Lens does."""
-    top = max(value, goal or 0.0, 0.0)
-    if top <= 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(top))
-    return next(step * power for step in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10) if step * power >= top)
+
+def _default_low(value: float | None, high: float | None) -> float:
+    """Give the begin of a scale without a minimum: zero, or ten below what is not above zero."""
+    lowest = min((number for number in (value, high) if number is not None), default=1.0)
+    return lowest - 10 if lowest <= 0 else 0.0
+
+
+def _default_high(low: float, value: float | None, goal: float | None) -> float:
+    """Give the end of a scale without a maximum: a round whole number above all that is shown."""
+    if value is None:
+        return 100.0
+    # A little more, for a value not to fill its scale.
+    top = max(low, value, goal if goal is not None else value) + 1e-7
+    step = _round_up(_round_up(top - low) / 4)
+    return float(math.ceil(math.ceil(top / step) * step))
+
+
+def _round_up(number: float) -> float:
+    """Give the next of 1, 2, 5 and 10 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(number))
+    return next((step for step in (1, 2, 5) if number / power <= step), 10) * power
 
 
 def gauge_spec(chart: JsonObject, answer: Answer, width: float, height: float) -> JsonObject:
     """Give the spec of a gauge that fills `width` by `height` pixels."""
     shape = chart.get("styling", {}).get("shape", {"type": "bullet"})
     gauge = _Gauge(chart, answer)
-    spec = base_spec(width, height)
-    spec["padding"] = 0
-    spec["autosize"] = "none"
-    if gauge.value is None and not gauge.bands():
-        spec["layer"] = [_text(NO_RESULTS, width / 2, height / 2, 12)]
+    refusal = gauge.refusal()
+    if refusal:
+        layers = _said_instead(refusal, width, height)
     elif shape["type"] == "bullet":
-        spec["layer"] = _bullet(gauge, width, height, vertical=shape.get("orientation") == "vertical")
+        layers = _bullet(gauge, width, height, vertical=shape.get("orientation") == "vertical")
     else:
-        spec["layer"] = _round(gauge, width, height, shape["type"])
-    return spec
+        layers = _round(gauge, width, height, ROUND[shape["type"]])
+    return in_pixels(width, height, layers)
+
+
+def _said_instead(words: str, width: float, height: float) -> list[JsonObject]:
+    """Give the layers that say why there is no gauge."""
+    lines = wrapped(words, 12, width - 8, 4)
+    top = height / 2 - 8 * (len(lines) - 1)
+    return texts(Words(width / 2, top + 16 * number, line, 12, INK, "center") for number, line in enumerate(lines))
 
 
 def _bullet(gauge: _Gauge, width: float, height: float, *, vertical: bool) -> list[JsonObject]:
-    length = min(BULLET_LENGTH, (height - 70) if vertical else width * 0.5)
-    thick = 32.0
+    whole = min(MOST_OF_BULLET, height if vertical else width) * INSIDE
+    thick = min(32.0, whole / 10)
+    size = max(SMALLEST, whole / 25)
+    middle = height / 2 if not vertical else width / 2
+    named = max((height - whole) / 2, size * 1.2)
+    begin, length = width / 2, whole / 2
     if vertical:
-        across, begin = width / 2 - thick / 2, height - 20.0
-    else:
-        across, begin = height / 2 - thick / 2, min(width / 2, width - length - 30)
+        begin = min((height + whole) / 2, height - size / 2)
+        top = max((height - whole) / 2 + whole / 9, named + size * (1.6 if gauge.subtitle else 0.4))
+        length = max(0.0, begin - top)
 
     def at(value: float) -> float:
         way = gauge.share(value) * length
         return begin - way if vertical else begin + way
 
-    def bar(low: float, high: float, inset: float, color: str, said: str) -> JsonObject:
-        along = sorted((at(low), at(high)))
-        side = [across + inset, across + thick - inset]
-        xs, ys = (side, along) if vertical else (along, side)
-        return {"x": xs[0], "x2": xs[1], "y": ys[0], "y2": ys[1], "color": color, "said": said}
+    def box(low: float, high: float, across: float, deep: float) -> Area:
+        """Give a rectangle from one place to another along the scale, so deep around a place across it."""
+        near, far = sorted((low, high))
+        if vertical:
+            return Area(across - deep / 2, near, deep, far - near)
+        return Area(near, across - deep / 2, far - near, deep)
 
-    bands = [bar(low, high, 0, color, f"{gauge.said(low)} – {gauge.said(high)}") for low, high, color in gauge.bands()]
-    words = gauge.said(gauge.value) if gauge.value is not None else ""
-    rows = bands if gauge.value is None else [*bands, bar(gauge.low, gauge.value, 12, INK, f"{gauge.title}: {words}")]
-    layers = [_rects(rows)]
+    *bands, bar = gauge.parts()
+    thin = thick / GOLDEN**3
+    rows = [(box(at(low), at(high), middle, thick), color, said) for low, high, color, said in bands]
+    rows.append((box(at(bar[0]), at(bar[1]), middle, thin), *bar[2:]))
     if gauge.goal is not None:
         goal = at(gauge.goal)
-        ends = (across + 5, across + thick - 5)
-        mark = (
-            {"x": ends[0], "x2": ends[1], "y": goal - 1.5, "y2": goal + 1.5}
-            if vertical
-            else {"x": goal - 1.5, "x2": goal + 1.5, "y": ends[0], "y2": ends[1]}
-        )
-        layers.append(_rects([{**mark, "color": INK, "said": f"goal: {gauge.said(gauge.goal)}"}]))
-    if gauge.show_ticks:
-        for value in gauge.ticks():
-            place = at(value)
-            if vertical:
-                layers.append(_text(gauge.said(value), across - 6, place, 13, SUBDUED, align="right"))
-            else:
-                layers.append(_text(gauge.said(value), place, across + thick + 14, 13, SUBDUED))
+        rows.append((box(goal - 1, goal + 1, middle, thick / GOLDEN), INK, f"goal: {gauge.said(gauge.goal)}"))
+    outwards = -1 if vertical else 1
+    beside = middle + outwards * (thick + thin) / 2
+    places = [(at(value), gauge.said(value)) for value in gauge.ticks()]
+    marks = [(box(place - 1, place + 1, beside, thin), TICK, "") for place, _ in places]
+    edge = middle + outwards * thick
     if vertical:
-        layers.append(_text(gauge.title, width / 2, 14, 14, INK, bold=True))
-        layers.append(_text(gauge.subtitle, width / 2, 30, 12, SUBDUED))
+        spread = _spread(places, size, lambda _words, letters: letters)
+        words = [Words(edge, place, text, letters, SUBDUED, "right") for place, text, letters in spread]
+        words += _names(gauge, width / 2, named, size, width - 8, "center")
     else:
-        layers.append(
-            _text(
-                gauge.title,
-                begin - 12,
-                across + (8 if gauge.subtitle else 12),
-                14,
-                INK,
-                align="right",
-                bold=True,
-            )
-        )
-        layers.append(_text(gauge.subtitle, begin - 12, across + 26, 12, SUBDUED, align="right"))
-    return [layer for layer in layers if layer]
+        spread = _spread(places, size, lambda text, letters: text_width(text, letters) + letters / 3)
+        words = [Words(place, edge, text, letters, SUBDUED, "center", "top") for place, text, letters in spread]
+        words += _names(gauge, begin - GAP, middle, size, begin - GAP - 4, "right")
+    return [*boxes([*rows, *marks]), *texts(words)]
 
 
-def _round(gauge: _Gauge, width: float, height: float, shape: str) -> list[JsonObject]:
-    start, end = ROUND[shape]
-    tall = 1.0 if shape == "semi_circle" else 1.5 if shape == "arc" else 2.0
-    radius = max(20.0, min(width / 2 - 50, (height - 40) / tall))
-    center = {"x": width / 2, "y": radius + 20 if shape != "circle" else height / 2}
-    inner, outer = radius * 0.72, radius
+def _spread(
+    places: Sequence[tuple[float, str]], size: float, room: Callable[[str, float], float]
+) -> list[tuple[float, str, float]]:
+    """Give places along a line their words and the size of the letters: the largest in which none lies on another.
+
+    `room` tells how much of the line a text takes. Where even the smallest are too large, only those that have room
+    after the one before them are left.
+    """
+
+    def free(one: tuple[float, str], other: tuple[float, str], letters: float) -> bool:
+        return abs(other[0] - one[0]) >= (room(one[1], letters) + room(other[1], letters)) / 2
+
+    while size > SMALLEST and not all(free(one, other, size) for one, other in pairwise(places)):
+        size = max(SMALLEST, size - 1)
+    kept: list[tuple[float, str]] = []
+    for place in places:
+        if not kept or free(kept[-1], place, size):
+            kept.append(place)
+    return [(place, words, size) for place, words in kept]
+
+
+def _names(gauge: _Gauge, x: float, y: float, size: float, room: float, align: str) -> list[Words]:
+    """Write the title above a place and the subtitle below it, cut to their room."""
+    found = (
+        Words(x, y, cut(gauge.title, size, room, bold=True), size, INK, align, "bottom", "bold"),
+        Words(x, y, cut(gauge.subtitle, size, room), size, SUBDUED, align, "top"),
+    )
+    return [line for line in found if line.words]
+
+
+def _round(gauge: _Gauge, width: float, height: float, ends: tuple[float, float]) -> list[JsonObject]:
+    whole = min(MOST_OF_ROUND, width, height) * INSIDE
+    thick = min(32.0, whole / 10)
+    thin = thick / GOLDEN**3
+    radius = (whole - thick) / 2
+    down = max(0.0, LOWEST_POINT - (1 - math.cos(ends[1]))) * radius / 2 if ends[1] < math.pi else 0.0
+    center = {"x": width / 2, "y": height / 2 + down}
+
+    def arc(start: float, end: float, at: float, deep: float, color: str, said: str) -> JsonObject:
+        return {
+            "start": start,
+            "end": end,
+            "inner": at - deep / 2,
+            "outer": at + deep / 2,
+            "color": color,
+            "said": said,
+        }
 
     def angle(value: float) -> float:
-        return start + gauge.share(value) * (end - start)
+        return ends[0] + gauge.share(value) * (ends[1] - ends[0])
 
-    rows = [
-        {
-            "start": angle(low),
-            "end": angle(high),
-            "inner": inner,
-            "outer": outer,
-            "color": color,
-            "said": f"{gauge.said(low)} – {gauge.said(high)}",
-        }
-        for low, high, color in gauge.bands()
-    ]
-    if gauge.value is not None:
-        middle = (inner + outer) / 2
-        rows.append(
-            {
-                "start": start,
-                "end": angle(gauge.value),
-                "inner": middle - radius * 0.05,
-                "outer": middle + radius * 0.05,
-                "color": INK,
-                "said": f"{gauge.title}: {gauge.said(gauge.value)}",
-            }
-        )
-    layers = [arcs(rows, center)]
+    *bands, bar = gauge.parts()
+    rows = [arc(angle(low), angle(high), radius, thick, color, said) for low, high, color, said in bands]
+    rows.append(arc(angle(bar[0]), angle(bar[1]), radius, thin, *bar[2:]))
+    half = math.pi / 360
     if gauge.goal is not None:
-        at = angle(gauge.goal)
-        layers.append(
-            arcs(
-                [
-                    {
-                        "start": at - 0.015,
-                        "end": at + 0.015,
-                        "inner": inner,
-                        "outer": outer,
-                        "color": INK,
-                        "said": f"goal: {gauge.said(gauge.goal)}",
-                    }
-                ],
-                center,
-            )
-        )
-    if gauge.show_ticks:
-        for value in gauge.ticks():
-            at = angle(value)
-            x, y = center["x"] + math.sin(at) * (outer + 14), center["y"] - math.cos(at) * (outer + 12)
-            align = "center" if abs(math.sin(at)) < 0.3 else "left" if math.sin(at) > 0 else "right"
-            layers.append(_text(gauge.said(value), x, y, 11, SUBDUED, align=align))
-    if gauge.value is not None:
-        layers.append(
-            _text(
-                gauge.said(gauge.value),
-                center["x"],
-                center["y"] - (10 if shape == "semi_circle" else 0),
-                24,
-                INK,
-                bold=True,
-            )
-        )
-    below = center["y"] + (16 if shape == "semi_circle" else 24)
-    layers.append(_text(gauge.title, center["x"], below, 13, INK, bold=True))
-    layers.append(_text(gauge.subtitle, center["x"], below + 16, 12, SUBDUED))
-    return [layer for layer in layers if layer]
+        at, said = angle(gauge.goal), f"goal: {gauge.said(gauge.goal)}"
+        rows.append(arc(at - half, at + half, radius, thick / GOLDEN, INK, said))
+    inner = radius - (thick + thin) / 2
+    places = [(angle(value), gauge.said(value)) for value in gauge.ticks()]
+    marks = [arc(at - half, at + half, inner, thin, TICK, "") for at, _ in places]
+    along = inner - thin / 2 - 3
+    size = max(SMALLEST, whole / 25)
+    ticks_said = [_inside(at, along, center, said, size) for at, said in places]
+    words = _apart([*_in_the_middle(gauge, width, height, whole, center, ends), *ticks_said])
+    return [arcs(rows, center), arcs(marks, {**center, "aria": False}), *texts(words)]
 
 
-def _rects(rows: list[JsonObject]) -> JsonObject:
-    encoding = {
-        "x": pixels("x"),
-        "x2": {"field": "x2"},
-        "y": pixels("y"),
-        "y2": {"field": "y2"},
-        "color": OWN_COLOR,
-        "description": {"field": "said"},
-    }
-    return {"data": {"values": rows}, "mark": "rect", "encoding": encoding}
+def _apart(lines: Sequence[Words]) -> list[Words]:
+    """Leave out the lines of text that would lie upon one before them."""
+    kept: list[Words] = []
+    for line in lines:
+        at = _extent(line)
+        taken = map(_extent, kept)
+        if all(
+            at.right <= other.left or other.right <= at.left or at.bottom <= other.top or other.bottom <= at.top
+            for other in taken
+        ):
+            kept.append(line)
+    return kept
 
 
-def _text(
-    text: str, x: float, y: float, size: float, color: str = INK, *, align: str = "center", bold: bool = False
-) -> JsonObject:
-    if not text:
-        return {}
-    mark = {
-        "type": "text",
-        "fontSize": size,
-        "color": color,
-        "align": align,
-        "baseline": "middle",
-        "fontWeight": "bold" if bold else "normal",
-    }
-    return {
-        "data": {"values": [{"x": x, "y": y, "text": text}]},
-        "mark": mark,
-        "encoding": {"x": pixels("x"), "y": pixels("y"), "text": {"field": "text"}},
-    }
+def _extent(line: Words) -> Area:
+    """Give the rectangle that a line of text takes."""
+    wide = text_width(line.words, line.size, bold=line.weight == "bold")
+    left = {"left": 0.0, "center": wide / 2, "right": wide}[line.align]
+    top = {"top": 0.0, "middle": line.size / 2, "bottom": line.size}[line.baseline]
+    return Area(line.x - left, line.y - top, wide, line.size)
+
+
+def _inside(angle: float, along: float, center: JsonObject, words: str, size: float) -> Words:
+    """Write a tick's number within a ring, from the ring inwards; a circle's ends keep to their sides of the top."""
+    x, y = math.sin(angle), -math.cos(angle)
+    if angle in (0, math.tau):
+        align, shift = ("left", 4.0) if angle == 0 else ("right", -4.0)
+    else:
+        align, shift = "center" if abs(x) < 0.3 else "right" if x > 0 else "left", 0.0
+    return Words(center["x"] + x * along + shift, center["y"] + y * (along - size / 2), words, size, SUBDUED, align)
+
+
+def _in_the_middle(
+    gauge: _Gauge, width: float, height: float, whole: float, center: JsonObject, ends: tuple[float, float]
+) -> list[Words]:
+    """Write the value into the middle and the names below: a circle has them within, the others between their ends."""
+    value = gauge.said(gauge.value or 0.0)
+    largest = whole / 14
+    fitting = largest * 0.5 * whole / max(1.0, text_width(value, largest, bold=True))
+    size = max(SMALLEST, min(largest, fitting))
+    found = [Words(center["x"], center["y"], value, size, INK, "center", "bottom", "bold")]
+    letters = max(SMALLEST, whole / 18)
+    closed = ends[1] > math.pi
+    below = center["y"] + letters * 1.2 if closed else height / 2 + whole / 2
+    below = min(below, height - letters * (1.2 if gauge.subtitle else 0.2))
+    return found + _names(gauge, center["x"], below, letters, whole * 0.6 if closed else width - 8, "center")
