@@ -14,6 +14,8 @@ from kibana_builder.preview.scales import LABEL_SIZE, TimeTick, rounded, ticks
 from kibana_builder.preview.svg import text_width
 
 __all__ = [
+    "ANGLES",
+    "TILT",
     "NumberAxis",
     "axis_settings",
     "category_channel",
@@ -26,7 +28,8 @@ __all__ = [
 
 Y_TICKS, X_TICKS = 5, 10
 """So many ticks elastic-charts asks for at most on an axis of values and on one of the numbers that are counted."""
-ANGLES = {"horizontal": 0, "vertical": -90, "angled": -45}
+TILT = -45
+ANGLES = {"horizontal": 0, "vertical": -90, "angled": TILT}
 LINE_HEIGHT = 12.0
 SHADES = ("#E0E0E0", "#B8B8B8", "#808080", "#606060", "#404040", "#202020")
 """The greys of lines at times, from the finest to the coarsest layer (elastic-charts' `lumaSteps`)."""
@@ -200,13 +203,14 @@ def category_channel(
     """
     settings = {**settings, "labelLimit": limit}
     room = length / max(1, len(names))
+    widest = max((min(limit, text_width(name, LABEL_SIZE)) for name in names), default=0.0)
     if across:
-        every = math.ceil(LINE_HEIGHT / max(room, 0.1))
+        needed = widest if settings["labelAngle"] == ANGLES["vertical"] else LINE_HEIGHT
+        every = math.ceil(needed / max(room, 0.1))
     else:
-        widest = max((min(limit, text_width(name, LABEL_SIZE)) for name in names), default=0.0)
         tilted = bool(settings["labelAngle"]) or widest > room - 4
         if tilted and not settings["labelAngle"]:
-            settings["labelAngle"] = -45
+            settings["labelAngle"] = TILT
         if tilted:
             settings["labelAlign"] = "right"
         every = math.ceil(TILTED / max(room, 0.1)) if tilted else 1

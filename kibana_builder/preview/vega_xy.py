@@ -8,6 +8,7 @@ plays into it).
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from functools import cached_property
@@ -24,6 +25,8 @@ from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import DANGER, INK, LABEL_PADDING, LEGEND_OFFSET, SUBDUED, TITLE_SIZE, base_spec
 from kibana_builder.preview.vega_annotations import HEAD, annotation_layers
 from kibana_builder.preview.vega_axes import (
+    ANGLES,
+    TILT,
     X_TICKS,
     Y_TICKS,
     NumberAxis,
@@ -56,6 +59,8 @@ FILLED_DASH, FILLED_OPACITY = [5, 5], 0.15
 """How elastic-charts draws what a fitting fills, unless Lens emphasizes it: its line and its area (light_theme.ts)."""
 LEAST_HEIGHT = 1
 """So many pixels a bar is at least high (Lens's `minBarHeight` where nothing is said)."""
+NAME_LIMIT = 90.0
+"""So many pixels a category's name below the chart is long at most."""
 CATEGORY_SHARE = 0.75
 """How much of a category's room its bars fill (`barsPadding`)."""
 NOW_MARGIN = 60_000
@@ -270,10 +275,23 @@ class _Drawing:
     @cached_property
     def plot_height(self) -> float:
         """Estimate the pixels between the x axis and the top."""
-        below = LABEL_PADDING + LABEL_SIZE * (2.2 if self.timed and not self.horizontal else 1)
+        below = LABEL_PADDING + (LABEL_SIZE if self.horizontal else self.words_below)
         title = TITLE_SIZE + LABEL_PADDING
         legend = self.legend_room if self.legend_at in ("top", "bottom") else 0
         return max(20.0, self.height - PADDING["top"] - PADDING["bottom"] - self.head - below - title - legend)
+
+    @property
+    def words_below(self) -> float:
+        """Estimate how high the words below the chart are: two lines of times, and names as long as they are turned."""
+        if self.timed:
+            return LABEL_SIZE * 2.2
+        if self.numeric or not self.values:
+            return LABEL_SIZE
+        widest = min(NAME_LIMIT, max(text_width(str(value), LABEL_SIZE) for value in self.values))
+        said = ANGLES[self.said_of("x").get("labels", {}).get("orientation", "horizontal")]
+        crowded = widest > self.width * 0.8 / len(self.values)
+        angle = said or (TILT if crowded else 0)
+        return max(LABEL_SIZE, widest * abs(math.sin(math.radians(angle))))
 
     @cached_property
     def plot_width(self) -> float:
@@ -363,7 +381,7 @@ class _Drawing:
         if self.numeric:
             return number_channel(self.x_axis, settings, downwards=self.horizontal)
         names = [str(value) for value in self.values]
-        limit = self.width * 0.4 if self.horizontal else 90.0
+        limit = self.width * 0.4 if self.horizontal else NAME_LIMIT
         return category_channel(names, settings, length, limit, across=self.horizontal)
 
     @property

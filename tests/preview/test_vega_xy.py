@@ -299,6 +299,26 @@ def test_words_of_an_axis_of_time_are_level(kind: str, at: str, places: str) -> 
     assert all(place < 0 for place in words) is (kind == "bar_horizontal")
 
 
+@pytest.mark.parametrize("orientation", ["angled", "vertical"])
+def test_turned_names_take_their_height_from_the_chart(orientation: str) -> None:
+    """Beside a chart that long names have made low stands the part of the title that has room there."""
+    x = column("x", "Top values of model", "string")
+    found = answer(table([x, COUNT], [(f"category number {number}", 1.0) for number in range(8)]))
+    turned: JsonObject = {"x": {"labels": {"orientation": orientation}}}
+    svg = drawn(xy_spec(chart(layer("bar"), axis=turned), found, 300, 160))
+    assert re.search("Count[a-z ]*…<", svg)
+    assert "Count of records<" in drawn(xy_spec(chart(layer("bar"), axis=turned), found, 300, 320))
+
+
+def test_names_beside_lying_bars_leave_room_for_each_other_when_turned() -> None:
+    """Upright names take their length along the axis, so some are left out."""
+    x = column("x", "Top values of model", "string")
+    found = answer(table([x, COUNT], [(f"category number {number}", 1.0) for number in range(8)]))
+    upright: JsonObject = {"x": {"labels": {"orientation": "vertical"}}}
+    assert drawn(xy_spec(chart(layer("bar_horizontal")), found, 300, 200)).count(">category") == 8
+    assert 0 < drawn(xy_spec(chart(layer("bar_horizontal"), axis=upright), found, 300, 200)).count(">category") < 3
+
+
 def test_the_title_of_an_axis_is_cut_where_it_has_no_room() -> None:
     """A narrow chart shows a part of it and no letter that is cut through."""
     found = answer(table([TIME, COUNT], [(FROM, 1.0)]), interval="1h")
