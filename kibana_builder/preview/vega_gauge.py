@@ -166,11 +166,17 @@ def _said_instead(words: str, width: float, height: float) -> list[JsonObject]:
 def _bullet(gauge: _Gauge, width: float, height: float, *, vertical: bool) -> list[JsonObject]:
     whole = min(MOST_OF_BULLET, height if vertical else width) * INSIDE
     thick = min(32.0, whole / 10)
-    size = max(SMALLEST, whole / 25)
-    middle = height / 2 if not vertical else width / 2
+    size = max(SMALLEST, min(whole / 25, height / 5))
+    # The numbers below a flat bullet stay in the panel.
+    middle = width / 2 if vertical else max(thick / 2, min(height / 2, height - thick - size))
     named = max((height - whole) / 2, size * 1.2)
-    begin, length = width / 2, whole / 2
+    places = [(value, gauge.said(value)) for value in gauge.ticks()]
+    em = max((text_width(said, 1) for _, said in places), default=1.0)
+    begin = width / 2
+    length = max(0.0, min(whole / 2, width / 2 - 2 - em * SMALLEST / 2))
+    room = 2 * (width / 2 - 2 - length)
     if vertical:
+        room = middle - thick - 2
         begin = min((height + whole) / 2, height - size / 2)
         top = max((height - whole) / 2 + whole / 9, named + size * (1.6 if gauge.subtitle else 0.4))
         length = max(0.0, begin - top)
@@ -195,15 +201,16 @@ def _bullet(gauge: _Gauge, width: float, height: float, *, vertical: bool) -> li
         rows.append((box(goal - 1, goal + 1, middle, thick / GOLDEN), INK, f"goal: {gauge.said(gauge.goal)}"))
     outwards = -1 if vertical else 1
     beside = middle + outwards * (thick + thin) / 2
-    places = [(at(value), gauge.said(value)) for value in gauge.ticks()]
-    marks = [(box(place - 1, place + 1, beside, thin), TICK, "") for place, _ in places]
+    scale = [(at(value), said) for value, said in places]
+    letters = max(SMALLEST, min(size, room / em))
+    marks = [(box(place - 1, place + 1, beside, thin), TICK, "") for place, _ in scale]
     edge = middle + outwards * thick
     if vertical:
-        spread = _spread(places, size, lambda _words, letters: letters)
+        spread = _spread(scale, letters, lambda _words, letters: letters)
         words = [Words(edge, place, text, letters, SUBDUED, "right") for place, text, letters in spread]
         words += _names(gauge, width / 2, named, size, width - 8, "center")
     else:
-        spread = _spread(places, size, lambda text, letters: text_width(text, letters) + letters / 3)
+        spread = _spread(scale, letters, lambda text, letters: text_width(text, letters) + letters / 3)
         words = [Words(place, edge, text, letters, SUBDUED, "center", "top") for place, text, letters in spread]
         words += _names(gauge, begin - GAP, middle, size, begin - GAP - 4, "right")
     return [*boxes([*rows, *marks]), *texts(words)]
@@ -272,7 +279,7 @@ def _round(gauge: _Gauge, width: float, height: float, ends: tuple[float, float]
     marks = [arc(at - half, at + half, inner, thin, TICK, "") for at, _ in places]
     along = inner - thin / 2 - 3
     size = max(SMALLEST, whole / 25)
-    ticks_said = [_inside(at, along, center, said, size) for at, said in places]
+    ticks_said = [_inside(at, along, center, said, size) for at, said in places if text_width(said, size) < 0.8 * along]
     words = _apart([*_in_the_middle(gauge, width, height, whole, center, ends), *ticks_said])
     return [arcs(rows, center), arcs(marks, {**center, "aria": False}), *texts(words)]
 

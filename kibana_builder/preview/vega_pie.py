@@ -111,9 +111,14 @@ def _radius(whole: Whole, area: Area) -> float:
 
 
 def _with_room_beside(labels: Sequence[tuple[Slice, str]], radius: float, area: Area) -> float:
-    """Make a pie smaller until its labels have room at both sides, within reason."""
+    """Make a pie smaller until its labels have room at both sides, within reason: where none would have, not at all."""
     longest = max(text_width(f"{one.share.label}  {written}", LINE_SIZE, bold=True) for one, written in labels)
-    return max(0.7 * radius, min(radius, area.width / 2 - 24 - min(longest, MOST_BESIDE)))
+    number = max(text_width(written, LINE_SIZE, bold=True) for _, written in labels)
+    wanted, needed = min(longest, MOST_BESIDE), min(longest, number + LINE_SIZE + LEAST_NAME)
+    half = area.width / 2 - 24
+    if half - needed < 0.5 * radius:
+        return radius
+    return max(min(0.7 * radius, half - needed), min(radius, half - wanted))
 
 
 def _radii(whole: Whole, radius: float) -> list[tuple[float, float]]:
@@ -201,7 +206,10 @@ def _beside(slices: Sequence[tuple[Slice, str]], radius: float, area: Area) -> t
                 break
             highest = y + LINE
             edge = middle[0] + math.sin(turn) * radius, middle[1] - math.cos(turn) * radius
-            corner = (middle[0] + math.sin(turn) * (radius + 10), y)
+            # A label that others have pushed along the pie still stands beside it.
+            inside = max(0.0, abs(y - middle[1]) - LINE / 2)
+            out = max(abs(math.sin(turn)) * (radius + 10), math.sqrt(max(0.0, (radius + 10) ** 2 - inside**2)))
+            corner = (middle[0] + side * out, y)
             end = corner[0] + side * 10
             label = _one_line(end + side * 4, y, (one.share.label, written), side, area)
             words += label
@@ -216,7 +224,7 @@ def _one_line(x: float, y: float, written: tuple[str, str], side: int, area: Are
     name, number = written
     bold = text_width(number, LINE_SIZE, bold=True)
     room = (area.right - x if side > 0 else x - area.left) - bold - LINE_SIZE / 2
-    if room < LEAST_NAME:
+    if room < min(LEAST_NAME, text_width(name, LINE_SIZE)):
         return []
     name = cut(name, LINE_SIZE, room)
     left = x if side > 0 else x - bold - LINE_SIZE / 2 - text_width(name, LINE_SIZE)

@@ -144,3 +144,12 @@ def extent(line: Words) -> Area:
     left = line.x - {"left": 0.0, "center": wide / 2, "right": wide}[line.align]
     top = line.y - {"top": 0.0, "middle": line.size / 2, "bottom": line.size}[line.baseline]
     return Area(left, top, wide, line.size)
+
+
+def test_the_numbers_of_a_bullet_stay_in_the_panel() -> None:
+    """In one that is flat, and in one whose last number is long."""
+    for width, height, most in ((400, 60, 1), (300, 160, 1234567.891)):
+        rows = drawn(width, height, (most / 2, 0, most, None), {"type": "bullet"}, ticks={"mode": "bands"}, color=None)
+        at = [extent(Words(**row)) for row in rows if "words" in row]
+        assert len(at) == 2
+        assert all(one.left >= 0 and one.right <= width and one.bottom <= height for one in at)

@@ -153,3 +153,39 @@ def test_the_legend_as_said() -> None:
 def test_nothing_to_show() -> None:
     """Kibana's words stand in its place."""
     assert "No results found" in drawn(spec_of([]))
+
+
+LONG = "a name so long that it has no room anywhere in a pie"
+
+
+def beside(spec: JsonObject) -> list[JsonObject]:
+    """Give the words that stand beside the pie."""
+    return [row for row in marks(spec, "text") if row["size"] == 11]
+
+
+@pytest.mark.parametrize("tiny", [4, 11, 40])
+@pytest.mark.parametrize("order", [(), (900.0,)], ids=["at the top", "at the bottom"])
+def test_labels_of_many_tiny_slices_stand_beside_the_pie_not_upon_it(tiny: int, order: tuple[float, ...]) -> None:
+    """They push each other along the pie; none ends up within it."""
+    values = [1000.0, *order, *[1.0] * tiny]
+    spec = spec_of([(f"part {number}", value) for number, value in enumerate(values)])
+    radius = max(arc["outer"] for arc in arcs(spec))
+    said = beside(spec)
+    assert len(said) >= 8
+    for row in said:
+        wide = text_width(row["words"], row["size"], bold=row["weight"] == "bold")
+        nearest = min(abs(row["x"] - 200), abs(row["x"] + wide - 200))
+        assert math.hypot(nearest, max(0.0, abs(row["y"] - 150) - row["size"] / 2)) >= radius
+
+
+def test_the_largest_slice_has_its_share_however_long_the_names_are() -> None:
+    """The pie becomes smaller until a cut name and the number have room at both sides."""
+    spec = pie_spec(CHART, answer(table([MODEL, COUNT], [(LONG, 54.55), (LONG + "!", 27.27), ("x", 18.18)])), 380, 300)
+    assert {row["words"] for row in beside(spec)} >= {"54.55%", "27.27%"}
+
+
+def test_a_pie_without_room_for_any_label_beside_it_keeps_its_size() -> None:
+    """A smaller one would have none either."""
+    spec = pie_spec(CHART, answer(table([MODEL, COUNT], [(LONG, 60.0), (LONG + "!", 40.0)])), 90, 300)
+    assert not beside(spec)
+    assert max(arc["outer"] for arc in arcs(spec)) == 45
