@@ -11,14 +11,23 @@ from kibana_builder.preview.answer import Answer, Column, Table
 from kibana_builder.preview.formats import interval_date_text, number_of, number_text, value_text
 from kibana_builder.preview.palettes import category_colors, color_of, readable_on
 from kibana_builder.preview.scales import interval_ms
-from kibana_builder.preview.svg import box, cut, nested, nothing_html, nothing_svg, text
+from kibana_builder.preview.svg import box, cut, nested, nothing_html, nothing_svg, text, text_width, wrapped
 from kibana_builder.preview.svg import escaped as safe
-from kibana_builder.preview.theme import DARK, INK, SUBDUED
+from kibana_builder.preview.theme import DARK, INK
 
 __all__ = ["Cell", "Head", "Shown", "shown_table", "table_html", "table_svg"]
 
-HEAD_HEIGHT, ROW_HEIGHT, FOOT_HEIGHT = 34.0, 36.0, 36.0
-LINE = "#D3DAE6"
+SIZE, LINE_HEIGHT, PAD = 14.0, 18.0, 7.0
+"""The size of a table's words, the height of a line of them, what is left free at both sides (pixels, as in 8.12)."""
+TOP, HEAD_PADDING, ROW_HEIGHT, FOOT_HEIGHT = 9.0, 12.0, 36.0, 36.0
+BASE, ROW_BASE = 14.0, 23.0
+"""How far below the top of a line, and of a row, words stand."""
+ARROW_ROOM, MENU_ROOM = 20.0, 20.0
+"""What a head has at its left for the arrow of a sorted column, and at its right for the menu's sign."""
+LEAST_WIDTH = 100.0
+"""So many pixels a column has at least whose width is not said (EUI's data grid)."""
+MANY_LINES = 100
+LINE, LINK = "#D3DAE6", "#0071C2"
 SUMMARY_NAMES = {"sum": "Sum", "avg": "Average", "count": "Value count", "min": "Minimum", "max": "Maximum"}
 
 
@@ -177,82 +186,126 @@ def _summary(table: Table, index: int, column: Column, said: JsonObject) -> str:
 
 
 def table_svg(chart: JsonObject, answer: Answer, width: float, height: float) -> str:
-    """Draw the first page of a table into so many pixels, as the inside of an SVG."""
+    """Draw the first page of a table into so many pixels, as the inside of an SVG.
+
+    The summary follows the rows, or stands at the foot where they go on below it; columns that have no room are cut
+    off at the edge, where Kibana scrolls.
+    """
     table = shown_table(chart, answer)
     if not table.rows:
         return nothing_svg(width, height)
     sizes = _widths(table, width)
-    summed = any(head.summary for head in table.heads)
-    foot = (FOOT_HEIGHT if table.page is not None else 0) + (ROW_HEIGHT if summed else 0)
-    room = max(1, int((height - HEAD_HEIGHT - foot + ROW_HEIGHT * 0.5) // ROW_HEIGHT))
-    rows = table.rows[: table.page] if table.page is not None else table.rows
-    parts = [_head_svg(table, sizes, width)]
-    for number, row in enumerate(rows[: room + 1]):
-        parts.append(_row_svg(row, table, sizes, HEAD_HEIGHT + number * ROW_HEIGHT, width))
-    body = nested("".join(parts), 0, 0, width, height - foot)
-    return body + _foot_svg(table, sizes, width, height, foot, summed=summed)
+    grid = height - TOP - (FOOT_HEIGHT if table.page is not None else 0)
+    heads = _head_lines(table, sizes, _most_lines(chart))
+    head = HEAD_PADDING + LINE_HEIGHT * max(len(lines) for lines in heads)
+    summary = ROW_HEIGHT if any(head.summary for head in table.heads) else 0.0
+    rows = table.rows[: table.page]
+    foot = max(head, min(head + len(rows) * ROW_HEIGHT, grid - summary))
+    body = [
+        _row_svg(row, table, sizes, head + number * ROW_HEIGHT)
+        for number, row in enumerate(rows)
+        if head + number * ROW_HEIGHT < foot
+    ]
+    parts = [nested("".join(body), 0, 0, width, foot), _head_svg(table, sizes, heads, head)]
+    if summary:
+        parts.append(_summary_svg(table, sizes, foot))
+    drawn = nested("".join(parts), 0, TOP, width, max(0.0, grid))
+    return drawn + (_pages_svg(table, table.page, width, height) if table.page is not None else "")
+
+
+def _most_lines(chart: JsonObject) -> int:
+    """Give how many lines a head may have: three unless something is said, as many as it likes where it is `auto`."""
+    header = chart.get("styling", {}).get("density", {}).get("height", {}).get("header", {})
+    most: int = MANY_LINES if header.get("type") == "auto" else header.get("max_lines", 3)
+    return most
 
 
 def _widths(table: Shown, width: float) -> list[float]:
-    """Share the width among the columns: what is said is kept, the rest is parted evenly."""
+    """Share the width among the columns: what is said is kept, the rest is parted evenly, never below the least."""
     said = [head.width for head in table.heads]
     fixed = sum(size for size in said if size is not None)
     open_columns = said.count(None)
-    share = max(60.0, (width - fixed) / open_columns) if open_columns else 0.0
-    sizes = [share if size is None else size for size in said]
-    scale = min(1.0, width / (sum(sizes) or 1)) if sum(sizes) > width else 1.0
-    return [size * scale for size in sizes]
+    share = max(LEAST_WIDTH, (width - fixed) / open_columns) if open_columns else 0.0
+    return [share if size is None else size for size in said]
 
 
 def _placed(words: str, align: str, left: float, room: float, y: float, *, color: str, bold: bool = False) -> str:
-    words = cut(words, 12, room - 16, bold=bold)
-    places = {"left": (left + 8, "start"), "center": (left + room / 2, "middle"), "right": (left + room - 8, "end")}
+    """Write a line in the room (left, width) of a cell; nothing where there is no room at all."""
+    if room <= 2 * PAD:
+        return ""
+    words = cut(words, SIZE, room - 2 * PAD, bold=bold)
+    places = {"left": (left + PAD, "start"), "center": (left + room / 2, "middle"), "right": (left + room - PAD, "end")}
     x, anchor = places[align]
-    return text(words, x, y, 12, color=color, anchor=anchor, bold=bold)
+    return text(words, x, y, SIZE, color=color, anchor=anchor, bold=bold)
 
 
-ARROWS = {"asc": " ↑", "desc": " ↓", "": ""}
+ARROWS = {"asc": "↑", "desc": "↓", "": ""}
 
 
-def _head_svg(table: Shown, sizes: list[float], width: float) -> str:
+def _head_room(head: Head, room: float) -> tuple[float, float]:
+    """Give where a head's words begin in their cell and how wide they may be: beside the arrow and the menu's sign."""
+    before = ARROW_ROOM if head.sorted else 0.0
+    return before, room - before - MENU_ROOM
+
+
+def _head_lines(table: Shown, sizes: list[float], most: int) -> list[list[str]]:
+    return [
+        wrapped(head.words, SIZE, max(0.0, _head_room(head, room)[1] - PAD), most, bold=True)
+        for head, room in zip(table.heads, sizes, strict=True)
+    ]
+
+
+def _head_svg(table: Shown, sizes: list[float], heads: list[list[str]], height: float) -> str:
     parts, left = [], 0.0
-    for head, room in zip(table.heads, sizes, strict=True):
-        words = head.words + ARROWS[head.sorted]
-        parts.append(_placed(words, head.align, left, room, HEAD_HEIGHT / 2 + 4, color=DARK, bold=True))
+    for head, lines, room in zip(table.heads, heads, sizes, strict=True):
+        begin, wide = _head_room(head, room)
+        first = (height - len(lines) * LINE_HEIGHT) / 2 + BASE
+        for number, line in enumerate(lines):
+            y = first + number * LINE_HEIGHT
+            parts.append(_placed(line, head.align, left + begin, wide + PAD, y, color=DARK, bold=True))
+        if head.sorted:
+            parts.append(text(ARROWS[head.sorted], left + PAD, height / 2 + BASE - LINE_HEIGHT / 2, SIZE, color=DARK))
+        parts.append(_menu_svg(left + room - MENU_ROOM + PAD / 2, height / 2 - 2))
         left += room
-    return "".join(parts) + box(0, HEAD_HEIGHT - 2, width, 2, INK)
+    return box(0, 0, left, 1, LINE) + "".join(parts) + box(0, height - 2, left, 2, INK)
 
 
-def _row_svg(row: tuple[Cell, ...], table: Shown, sizes: list[float], top: float, width: float) -> str:
+def _menu_svg(x: float, y: float) -> str:
+    """Draw the sign of a column's menu, pointing down."""
+    return f'<path d="M{x:.1f},{y:.1f}l4,4l4,-4" fill="none" stroke="{DARK}"/>'
+
+
+def _row_svg(row: tuple[Cell, ...], table: Shown, sizes: list[float], top: float) -> str:
     parts, left = [], 0.0
     for cell, head, room in zip(row, table.heads, sizes, strict=True):
         if cell.color is not None and cell.upon == "background":
             parts.append(box(left, top, room, ROW_HEIGHT, cell.color))
-        parts.append(_placed(cell.words, head.align, left, room, top + ROW_HEIGHT / 2 + 4, color=cell.ink or INK))
+        parts.append(_placed(cell.words, head.align, left, room, top + ROW_BASE, color=cell.ink or INK))
         left += room
-    return "".join(parts) + box(0, top + ROW_HEIGHT - 1, width, 1, LINE)
+    return "".join(parts) + box(0, top + ROW_HEIGHT - 1, left, 1, LINE)
 
 
-def _foot_svg(table: Shown, sizes: list[float], width: float, height: float, foot: float, *, summed: bool) -> str:
-    parts = []
-    top = height - foot
-    if summed:
-        left = 0.0
-        parts.append(box(0, top, width, 1.5, INK))
-        for head, room in zip(table.heads, sizes, strict=True):
-            if head.summary:
-                parts.append(
-                    _placed(head.summary, head.align, left, room, top + ROW_HEIGHT / 2 + 4, color=DARK, bold=True)
-                )
-            left += room
-    if table.page is not None:
-        pages = -(-len(table.rows) // table.page)
-        y = height - FOOT_HEIGHT / 2 + 4
-        parts.append(text(f"Rows per page: {table.page}", 8, y, 11, color=SUBDUED))
-        numbers = "  ".join(str(number) for number in range(1, min(pages, 5) + 1)) + (
-            f" … {pages}" if pages > 5 else ""
-        )
-        parts.append(text(numbers, width - 8, y, 11, color=SUBDUED, anchor="end"))
+def _summary_svg(table: Shown, sizes: list[float], top: float) -> str:
+    parts, left = [], 0.0
+    for head, room in zip(table.heads, sizes, strict=True):
+        if head.summary:
+            parts.append(_placed(head.summary, head.align, left, room, top + ROW_BASE, color=DARK, bold=True))
+        left += room
+    return box(0, top - 1, left, 2, INK) + "".join(parts) + box(0, top + ROW_HEIGHT - 1, left, 1, LINE)
+
+
+def _pages_svg(table: Shown, page: int, width: float, height: float) -> str:
+    """Say below the table how many rows a page has, and at the right which pages there are, the first one marked."""
+    pages = -(-len(table.rows) // page)
+    y = height - FOOT_HEIGHT / 2 + 4
+    parts = [text(f"Rows per page: {page}", PAD, y, 12)]
+    others = [str(number) for number in range(2, min(pages, 5) + 1)] + (["…", str(pages)] if pages > 5 else [])
+    x = width - PAD
+    for words in reversed(others):
+        parts.append(text(words, x, y, 12, anchor="end"))
+        x -= text_width(words, 12) + 2 * PAD
+    parts.append(text("1", x, y, 12, color=LINK, anchor="end", bold=True))
+    parts.append(box(x - text_width("1", 12), y + 2, text_width("1", 12), 1, LINK))
     return "".join(parts)
 
 

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.svg import text_width
 from kibana_builder.preview.table import shown_table, table_html, table_svg
 from tests.preview.answers import FROM, answer, column, table
 
@@ -99,8 +100,50 @@ def test_the_picture_has_the_first_page() -> None:
     rows = [(f"model {number:02}", number, 1.0) for number in range(12)]
     svg = table_svg(said, answer(table(COLUMNS, rows)), 600, 460)
     words = "".join(ET.fromstring(f"<svg>{svg}</svg>").itertext())
-    assert all(part in words for part in ("Count ↓", "model 11", "Sum: 66", "Rows per page: 10"))
+    assert all(part in words for part in ("Count", "↓", "model 11", "Sum: 66", "Rows per page: 10"))
     assert "model 01" not in words
+
+
+def _texts(svg: str) -> dict[str, tuple[float, float]]:
+    """Give where each text of a picture stands."""
+    return {
+        "".join(one.itertext()): (float(one.get("x", "")), float(one.get("y", "")))
+        for one in ET.fromstring(f"<svg>{svg}</svg>").iter("text")
+    }
+
+
+def test_the_summary_follows_the_rows() -> None:
+    """It is the next row where there is room, as in Kibana, and above the foot where the rows go on."""
+    said = chart()
+    said["metrics"][0]["summary"] = {"type": "sum"}
+    places = _texts(table_svg(said, answer(table(COLUMNS, ROWS)), 600, 460))
+    assert places["Sum: 21"][1] - places["c"][1] == places["c"][1] - places["b"][1] == 36
+    rows = [(f"model {number:02}", 1, 1.0) for number in range(50)]
+    assert _texts(table_svg(said, answer(table(COLUMNS, rows)), 600, 460))["Sum: 50"][1] < 460
+
+
+def test_long_heads_have_several_lines() -> None:
+    """Three unless something is said, and the rows begin below them."""
+    columns = [column("rows[0]", "Top 5 values of model_name", "string"), *COLUMNS[1:]]
+    one = answer(table(columns, ROWS))
+    places = _texts(table_svg(chart(), one, 480, 300))
+    assert "Top 5 values of" in places
+    assert places["model_name"][1] - places["Top 5 values of"][1] == 18
+    single = chart(density={"height": {"header": {"type": "custom", "max_lines": 1}}})
+    cut = _texts(table_svg(single, one, 480, 300))
+    assert "model_name" not in cut
+    assert places["a"][1] - cut["a"][1] == 18
+
+
+@pytest.mark.parametrize("words", ["x" * 500, "模型" * 90, "🙂" * 90, "مرحبا " * 90, "", " ", None])
+@pytest.mark.parametrize(("width", "height"), [(600, 300), (90, 60), (8, 8)])
+def test_odd_tables_stay_in_their_cells(words: str | None, width: float, height: float) -> None:
+    """Very long words, other scripts, nothing, thirty columns, hardly any room: no text is wider than its cell."""
+    columns = [column(f"rows[{index}]", words or "", "string") for index in range(30)]
+    said: JsonObject = {"type": "data_table", "rows": [{}] * 30, "styling": {"paging": 10}}
+    svg = table_svg(said, answer(table(columns, [(words,) * 30])), width, height)
+    texts = ET.fromstring(f"<svg>{svg}</svg>").findall(".//svg//text")
+    assert all(text_width("".join(one.itertext()), 14) <= 100 for one in texts)
 
 
 def test_nothing_to_show() -> None:
