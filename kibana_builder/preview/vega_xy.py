@@ -22,7 +22,16 @@ from kibana_builder.preview.legend_statistics import CURRENT, statistics_of
 from kibana_builder.preview.scales import LABEL_SIZE, TimeTick, interval_ms, time_ticks
 from kibana_builder.preview.series import Point, Series, fitted, gaps, layer_series, pieces, stacked
 from kibana_builder.preview.svg import cut, text_width
-from kibana_builder.preview.theme import DANGER, INK, LABEL_PADDING, LEGEND_OFFSET, SUBDUED, TITLE_SIZE, base_spec
+from kibana_builder.preview.theme import (
+    DANGER,
+    INK,
+    LABEL_PADDING,
+    LEGEND_OFFSET,
+    NO_RESULTS,
+    SUBDUED,
+    TITLE_SIZE,
+    base_spec,
+)
 from kibana_builder.preview.vega_annotations import HEAD, annotation_layers
 from kibana_builder.preview.vega_axes import (
     ANGLES,
@@ -37,6 +46,7 @@ from kibana_builder.preview.vega_axes import (
     number_channel,
     time_channel,
 )
+from kibana_builder.preview.vega_pixels import centered, in_pixels
 from kibana_builder.preview.vega_thresholds import marker_room, threshold_fills, threshold_layers, thresholds_of
 
 __all__ = ["time_span", "xy_spec"]
@@ -69,13 +79,24 @@ NOW_MARGIN = 60_000
 
 def xy_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of an xy chart that fills `width` by `height` pixels."""
+    if _is_empty(chart, answer):
+        return in_pixels(width, height, [centered(NO_RESULTS)])
     return _Drawing(chart, answer, width, height, zone).spec()
+
+
+def _is_empty(chart: JsonObject, answer: Answer) -> bool:
+    """Tell whether no layer of data has a row: Kibana has no axes then (getFilteredLayers of its expression_xy).
+
+    Empty intervals of time are rows.
+    """
+    tables = [table for layer, table in zip(chart["layers"], answer.layers, strict=True) if "y" in layer]
+    return bool(tables) and not any(isinstance(table, Table) and table.rows for table in tables)
 
 
 def time_span(chart: JsonObject, answer: Answer) -> JsonObject | None:
     """Give the field and the ends (epoch milliseconds) of an x axis that is time, from left to right; else None."""
     drawing = _Drawing(chart, answer, 0, 0, UTC)
-    if drawing.x is None or not drawing.timed or drawing.horizontal:
+    if drawing.x is None or not drawing.timed or drawing.horizontal or _is_empty(chart, answer):
         return None
     low, high = drawing.x_domain
     return {"field": drawing.x.field, "from": low, "to": high}

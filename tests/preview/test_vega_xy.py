@@ -12,7 +12,7 @@ import vl_convert
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.drawing import VEGA_LITE
 from kibana_builder.preview.svg import text_width
-from kibana_builder.preview.vega_xy import xy_spec
+from kibana_builder.preview.vega_xy import time_span, xy_spec
 from tests.preview.answers import FROM, HOUR, answer, column, table
 
 TIME = column("x", "@timestamp", "date", field="@timestamp")
@@ -58,6 +58,18 @@ def test_a_line_over_time() -> None:
     svg = drawn(spec)
     assert ">150<" in svg
     assert "November 22, 2026" in svg
+
+
+def test_no_row_in_any_layer_of_data() -> None:
+    """There are no axes, whatever lines of reference there are; an interval without a value is a row."""
+    reference = {"type": "reference_lines", "thresholds": [{"operation": "static_value", "value": 1}]}
+    line = column("thresholds[0]", "Static value: 1")
+    empty = answer(table([TIME, MODEL, COUNT], []), table([line], [(1.0,)]))
+    spec = xy_spec(chart(layer("bar"), reference), empty, 600, 300)
+    assert re.findall(r">([^<>]+)</text>", drawn(spec)) == ["No results found"]
+    assert time_span(chart(layer("bar"), reference), empty) is None
+    interval = answer(table([TIME, COUNT], [(FROM, None)]), table([line], [(1.0,)]))
+    assert "No results found" not in drawn(xy_spec(chart(layer("bar"), reference), interval, 600, 300))
 
 
 @pytest.mark.parametrize(
