@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.preview.svg import box, spans, text, text_width
-from kibana_builder.preview.theme import INK, SUBDUED
+from kibana_builder.preview.svg import box, cut, spans, text, text_width
+from kibana_builder.preview.theme import INK
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 
 __all__ = ["markdown_html", "markdown_svg"]
 
-SIZES = {"h1": 28.0, "h2": 22.0, "h3": 18.0, "h4": 15.0, "h5": 13.0, "h6": 12.0}
-BODY = 13.0
-LINK = "#0071C2"
+SIZES = {"h1": 42.0, "h2": 34.0, "h3": 26.0, "h4": 20.0, "h5": 16.0, "h6": 16.0}
+"""Sizes of headings; `h1` and the body as Kibana 8.12 draws them, the others between."""
+BODY = 16.0
+LEFT, INDENT = 9.0, 28.0
+"""Where lines begin, and how much further those of each list around them."""
+CELL, CELL_HEIGHT = 12.0, 34.0
+LINE = "#D3DAE6"
 SAFE_LINKS = ("http://", "https://", "mailto:", "/", "#")
 
 
@@ -51,29 +55,43 @@ class _Lines:
     def __init__(self, width: float) -> None:
         self.width = width
         self.parts: list[str] = []
-        self.y = 4.0
-        self.left, self.x = 0.0, 0.0
+        self.y = 8.0
+        self.left, self.x = LEFT, LEFT
         """Where the line begins, and an estimate of how far it goes."""
-        self.pieces: list[tuple[str, str, bool]] = []
-        """The line that is being written: words with the spaces behind them, their colour, whether they are bold."""
+        self.pieces: list[tuple[str, bool, bool]] = []
+        """The line that is being written: words with the spaces behind them, whether they are a link, and bold."""
 
-    def words(self, words: str, size: float, left: float, *, color: str = INK, bold: bool = False) -> None:
+    def words(self, words: str, size: float, left: float, *, link: bool = False, bold: bool = False) -> None:
         """Write words one after the other, going on in the next line where one is full and a space ends."""
         for piece in re.findall("[^ ]+ *| +", words):
-            wide = text_width(piece, size, bold=bold)
-            if self.pieces and self.pieces[-1][0].endswith(" ") and self.x + wide > self.width:
+            if text_width(piece.rstrip(), size, bold=bold) <= self.width - left:
+                self.piece(piece, size, left, link=link, bold=bold, may_break=False)
+                continue
+            if self.pieces and self.pieces[-1][0].endswith(" "):
                 self.line(size)
-            if not self.pieces:
-                self.left = self.x = left
-            self.pieces.append((piece, color, bold))
-            self.x += wide
+            for letter in piece:
+                self.piece(letter, size, left, link=link, bold=bold, may_break=True)
+
+    def piece(self, piece: str, size: float, left: float, *, link: bool, bold: bool, may_break: bool) -> None:
+        """Write a word, or a letter of one that is longer than a line and so may break before it."""
+        wide = text_width(piece.rstrip() or piece, size, bold=bold)
+        full = self.x + wide > self.width
+        if self.pieces and full and (may_break or self.pieces[-1][0].endswith(" ")):
+            self.line(size)
+        if not self.pieces:
+            self.left = self.x = left
+        self.pieces.append((piece, link, bold))
+        self.x += text_width(piece, size, bold=bold)
 
     def line(self, size: float) -> None:
         if self.pieces:
-            runs = [
-                ("".join(words for words, _, _ in run), *style)
-                for style, run in groupby(self.pieces, key=lambda piece: piece[1:])
-            ]
+            runs, x = [], self.left
+            for (link, bold), run in groupby(self.pieces, key=lambda piece: piece[1:]):
+                words = "".join(piece for piece, _, _ in run)
+                runs.append((words, INK, bold))
+                if link:
+                    self.parts.append(box(x, self.y + size + 2, text_width(words, size, bold=bold), 1, INK))
+                x += text_width(words, size, bold=bold)
             self.parts.append(spans(runs, self.left, self.y + size, size))
             self.pieces.clear()
         self.y += size * 1.5
@@ -96,19 +114,19 @@ class _Writer:
         self.lines = _Lines(width)
         self.lists: list[int | None] = []
         """The lists that are open: the next number of a numbered one, None for one with dots."""
-        self.cells: list[str] | None = None
-        """The cells of the table's row that is being read."""
-        self.size, self.bold = BODY, False
+        self.rows: list[list[str]] | None = None
+        """The rows of the table that is being read, the head first."""
+        self.size = BODY
 
     def write(self, token: Token) -> None:
         if token.type == "inline":
             self.inline(token)
         elif token.type in ("code_block", "fence"):
             for row in token.content.rstrip("\n").split("\n"):
-                self.lines.words(row, 12, 8, color=SUBDUED)
-                self.lines.line(12)
+                self.lines.words(row, 14, LEFT)
+                self.lines.line(14)
         elif token.type == "hr":
-            self.lines.parts.append(box(0, self.lines.y, self.lines.width, 1, "#D3DAE6"))
+            self.lines.parts.append(box(LEFT, self.lines.y, self.lines.width - 2 * LEFT, 1, LINE))
             self.lines.line(BODY)
         else:
             self.structure(token)
@@ -116,50 +134,66 @@ class _Writer:
     def structure(self, token: Token) -> None:
         """Take note of headings, lists and tables that begin or end."""
         if token.type == "heading_open":
-            self.size, self.bold = SIZES[token.tag], True
+            self.size = SIZES[token.tag]
         elif token.type in ("bullet_list_open", "ordered_list_open"):
             self.lists.append(None if token.type == "bullet_list_open" else int(token.attrGet("start") or 1))
         elif token.type in ("bullet_list_close", "ordered_list_close"):
             self.lists.pop()
         elif token.type == "list_item_open":
             _mark(self.lines, self.lists)
-        elif token.type == "tr_open":
-            self.cells = []
-        elif token.type == "tr_close":
-            _row(self.lines, self.cells or [])
-            self.cells = None
+        elif token.type == "table_open":
+            self.rows = []
+        elif token.type == "tr_open" and self.rows is not None:
+            self.rows.append([])
+        elif token.type == "table_close":
+            _table(self.lines, self.rows or [])
+            self.rows = None
 
     def inline(self, token: Token) -> None:
-        if self.cells is not None:
-            self.cells.append(token.content)
+        if self.rows:
+            self.rows[-1].append(token.content)
             return
-        _inline(self.lines, token, self.size, 18.0 * len(self.lists), bold=self.bold)
+        _inline(self.lines, token, self.size, LEFT + INDENT * len(self.lists))
         self.lines.line(self.size)
-        self.size, self.bold = BODY, False
+        self.lines.y += self.size * 0.3
+        self.size = BODY
 
 
 def _mark(lines: _Lines, lists: list[int | None]) -> None:
-    left = 18.0 * (len(lists) - 1)
+    left = LEFT + INDENT * (len(lists) - 1)
     number = lists[-1]
-    lines.parts.append(text("•" if number is None else f"{number}.", left + 4, lines.y + BODY, BODY))
+    lines.parts.append(text("•" if number is None else f"{number}.", left + 10, lines.y + BODY, BODY))
     if number is not None:
         lists[-1] = number + 1
 
 
-def _row(lines: _Lines, cells: list[str]) -> None:
-    for index, cell in enumerate(cells):
-        lines.parts.append(text(cell, index * 110.0 + 4, lines.y + BODY, BODY))
+def _table(lines: _Lines, rows: list[list[str]]) -> None:
+    """Draw a table: a box around it, a line between rows, the head bold, columns as wide as their words."""
+    columns = max((len(row) for row in rows), default=0)
+    share = (lines.width - 2 * LEFT) / max(1, columns)
+    sizes = [
+        min(share, 2 * CELL + max(text_width(row[index], BODY, bold=True) for row in rows if index < len(row)))
+        for index in range(columns)
+    ]
+    for number, row in enumerate(rows):
+        lines.parts.append(box(LEFT, lines.y, sum(sizes), CELL_HEIGHT, "none", stroke=LINE))
+        for index, cell in enumerate(row):
+            x, room = LEFT + sum(sizes[:index]) + CELL, sizes[index] - 2 * CELL
+            if room > 0:
+                words = cut(cell, BODY, room, bold=True)
+                lines.parts.append(text(words, x, lines.y + 23, BODY, bold=number == 0))
+        lines.y += CELL_HEIGHT
     lines.line(BODY)
 
 
-def _inline(lines: _Lines, token: Token, size: float, left: float, *, bold: bool) -> None:
-    color, strong = INK, bold
+def _inline(lines: _Lines, token: Token, size: float, left: float) -> None:
+    link = bold = False
     for part in token.children or []:
         if part.type in ("strong_open", "strong_close"):
-            strong = bold or part.type == "strong_open"
+            bold = part.type == "strong_open"
         elif part.type in ("link_open", "link_close"):
-            color = LINK if part.type == "link_open" else INK
+            link = part.type == "link_open"
         elif part.type in ("softbreak", "hardbreak"):
             lines.line(size) if part.type == "hardbreak" else lines.words(" ", size, left)
         elif part.content:
-            lines.words(part.content, size, left, color=color, bold=strong)
+            lines.words(part.content, size, left, link=link, bold=bold)

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from kibana_builder.preview.markdown import markdown_html, markdown_svg
+from kibana_builder.preview.svg import text_width
 
 TEXT = """# Title
 
@@ -73,3 +74,34 @@ def test_spaces_are_those_of_the_text() -> None:
     svg = ET.fromstring(f"<svg>{markdown_svg({'content': TEXT}, 900, 600)}</svg>")
     lines = {"".join(part.itertext()) for part in svg.iter("text")}
     assert {"Title", "Some bold words and a link.", "code <b>"} <= lines
+
+
+def test_the_picture_looks_like_kibanas() -> None:
+    """A large heading that is not bold, a link underlined in the colour of text, a boxed table with a bold head."""
+    content = "# Title\n\n[there](https://a.test)\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    svg = ET.fromstring(f"<svg>{markdown_svg({'content': content}, 900, 600)}</svg>")
+    texts = {"".join(one.itertext()): one for one in svg.iter("text")}
+    title = texts["Title"]
+    assert (title.get("font-size"), title[0].get("font-weight")) == ("42", "normal")
+    assert texts["there"][0].get("fill") == "#343741"
+    assert [one.get("height") for one in svg.iter("rect")] == ["1.0", "34.0", "34.0"]
+    assert [texts[words].get("font-weight") for words in "ab12"] == ["bold", "bold", None, None]
+    assert float(texts["b"].get("x", "")) - float(texts["a"].get("x", "")) < 60
+
+
+@pytest.mark.parametrize("words", ["x" * 400, "模型" * 90, "🙂" * 90, "مرحبا " * 90, ""])
+def test_tables_stay_in_the_panel(words: str) -> None:
+    """Thirty columns, long words, other scripts: a table is never wider than the panel, and nothing is raised."""
+    row = "|" + f"{words}|" * 30
+    content = f"{row}\n|{'---|' * 30}\n{row}\n"
+    svg = ET.fromstring(f"<svg>{markdown_svg({'content': content}, 300, 200)}</svg>")
+    assert all(float(one.get("width", "")) <= 300 for one in svg.iter("rect"))
+
+
+@pytest.mark.parametrize("words", ["x" * 400, "模型" * 90, "🙂" * 120, "[" + "y" * 200 + "](https://a.test)"])
+def test_words_longer_than_a_line_are_broken(words: str) -> None:
+    """So no line goes beyond the panel, also where a script has no spaces."""
+    svg = ET.fromstring(f"<svg>{markdown_svg({'content': words}, 300, 900)}</svg>")
+    lines = ["".join(one.itertext()) for one in svg.iter("text")]
+    assert len(lines) > 5
+    assert all(text_width(line, 16) <= 300 for line in lines)
