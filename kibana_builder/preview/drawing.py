@@ -38,7 +38,7 @@ class Drawn(NamedTuple):
     """How a chart type becomes SVG and HTML."""
 
     svg: Callable[[JsonObject, Answer, float, float], str]
-    html: Callable[[JsonObject, Answer], str]
+    html: Callable[[JsonObject, Answer, float, float], str]
 
 
 SPECS: dict[str, Callable[[JsonObject, Answer, float, float, tzinfo], JsonObject]] = {
@@ -53,7 +53,15 @@ SPECS: dict[str, Callable[[JsonObject, Answer, float, float, tzinfo], JsonObject
     "mosaic": treemap_spec,
 }
 """The chart types that Vega-Lite draws."""
-OTHERS = {"metric": Drawn(tiles_svg, tiles_html), "data_table": Drawn(table_svg, table_html)}
+OTHERS = {
+    "metric": Drawn(tiles_svg, tiles_html),
+    "data_table": Drawn(table_svg, lambda chart, answer, _width, _height: table_html(chart, answer)),
+}
+
+
+def is_full(chart: JsonObject | None) -> bool:
+    """Tell whether a chart reaches to the edges of its panel."""
+    return chart is not None and chart["type"] == "metric"
 
 
 def chart_svg(
@@ -74,12 +82,12 @@ def chart_svg(
 def chart_html(
     chart: JsonObject, answer: Answer | PanelError, width: float, height: float, mark: str, zone: tzinfo = UTC
 ) -> str:
-    """Give a chart for the page: tables and tiles as HTML, the others as SVG, an error in words."""
+    """Give a chart for the page: tables as HTML, the others as SVG, an error in words."""
     wrong = _problem(chart, answer)
     if wrong or isinstance(answer, PanelError):
         return error_html(wrong)
     if chart["type"] in OTHERS:
-        return OTHERS[chart["type"]].html(chart, answer)
+        return OTHERS[chart["type"]].html(chart, answer, width, height)
     return chart_svg(chart, answer, width, height, mark, zone)
 
 

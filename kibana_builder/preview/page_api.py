@@ -20,7 +20,7 @@ from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Source
 from kibana_builder.preview.control_filters import RANGE, SELECTIONS, TIME, offered_by, options_chart
 from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask, moments, panel_view, view_of
-from kibana_builder.preview.drawing import chart_html, error_html, filters_by
+from kibana_builder.preview.drawing import chart_html, error_html, filters_by, is_full
 from kibana_builder.preview.drilldown import dashboard_address, url_address
 from kibana_builder.preview.markdown import markdown_html
 from kibana_builder.preview.picture import GAP, ROW, panel_size
@@ -202,7 +202,8 @@ def _answers(
 
 def _panel(panel: Panel, answer: Answer | PanelError | None, width: int, zone: tzinfo) -> JsonObject:
     x, y, w, h = panel.grid
-    size = panel_size(w, h, width, titled=panel.title is not None)
+    full = is_full(panel.chart)
+    size = panel_size(w, h, width, titled=panel.title is not None, full=full)
     drawn: JsonObject = {
         "id": panel.id,
         "title": panel.title,
@@ -211,6 +212,7 @@ def _panel(panel: Panel, answer: Answer | PanelError | None, width: int, zone: t
         "grid": {"x": x, "y": y, "w": w, "h": h},
         "drilldowns": list(panel.drilldowns),
         "chart": panel.chart["type"] if panel.chart is not None else None,
+        "full": full,
     }
     if panel.error is not None:
         return {**drawn, "html": error_html(panel.error)}

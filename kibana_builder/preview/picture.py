@@ -16,7 +16,7 @@ from kibana_builder.spec.layout import COLUMNS
 
 __all__ = ["PicturedPanel", "dashboard_svg", "panel_size", "png"]
 
-ROW, GAP, TITLE, PAD = 20, 8, 24, 8
+ROW, GAP, TITLE, PAD, EDGE = 20, 8, 24, 8, 1
 GROUND = "#F7F8FC"
 BORDER = "#D3DAE6"
 HEAD = 44
@@ -37,10 +37,14 @@ class PicturedPanel:
     """Whether the inside reaches to the panel's edges, as the tiles of metrics do."""
 
 
-def panel_size(w: int, h: int, width: float, *, titled: bool) -> tuple[float, float]:
-    """Give the pixels inside a panel of so many grid units, in a dashboard `width` pixels wide."""
+def panel_size(w: int, h: int, width: float, *, titled: bool, full: bool = False) -> tuple[float, float]:
+    """Give the pixels inside a panel of so many grid units, in a dashboard `width` pixels wide.
+
+    `full` tells that the inside reaches to the panel's edges.
+    """
     wide, high = _outer_size(w, h, width)
-    return wide - 2 * PAD, high - PAD - (TITLE if titled else PAD)
+    pad = EDGE if full else PAD
+    return wide - 2 * pad, high - pad - (TITLE if titled else pad)
 
 
 def _outer_size(w: int, h: int, width: float) -> tuple[float, float]:
@@ -66,17 +70,12 @@ def _panel_svg(panel: PicturedPanel, width: int) -> str:
     left, top = GAP + panel.x * (width - GAP) / COLUMNS, HEAD + panel.y * (ROW + GAP)
     wide, high = _outer_size(panel.w, panel.h, width)
     titled = panel.title is not None
-    inside = panel_size(panel.w, panel.h, width, titled=titled)
+    inside = panel_size(panel.w, panel.h, width, titled=titled, full=panel.full)
+    pad = EDGE if panel.full else PAD
     parts = [box(0, 0, wide, high, PANEL_BACKGROUND, stroke=BORDER, radius=4)]
     if panel.title is not None:
         parts.append(text(cut(panel.title, 12, wide - 16, bold=True), 8, 16, 12, color=DARK, bold=True))
-    if panel.full:
-        top_of_inside = TITLE if titled else 0
-        parts.append(
-            nested(panel.draw(wide - 2, high - top_of_inside - 1), 1, top_of_inside, wide - 2, high - top_of_inside - 1)
-        )
-    else:
-        parts.append(nested(panel.draw(*inside), PAD, TITLE if titled else PAD, *inside))
+    parts.append(nested(panel.draw(*inside), pad, TITLE if titled else pad, *inside))
     return f'<g transform="translate({left:.1f},{top:.1f})">{"".join(parts)}</g>'
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, tzinfo
 
 from kibana_builder.preview.answer import Answer, PanelError
 from kibana_builder.preview.dashboard_view import Panel, Settings, View, ask
-from kibana_builder.preview.drawing import chart_svg, error_svg
+from kibana_builder.preview.drawing import chart_svg, error_svg, is_full
 from kibana_builder.preview.formats import date_text
 from kibana_builder.preview.markdown import markdown_svg
 from kibana_builder.preview.picture import PicturedPanel, dashboard_svg
@@ -54,8 +54,7 @@ def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settin
         return chart_svg(panel.chart, answer, width, height, panel.mark, settings.zone)
 
     x, y, w, h = panel.grid
-    tiles = panel.chart is not None and panel.chart["type"] == "metric"
-    return PicturedPanel(panel.title, x, y, w, h, draw, full=tiles)
+    return PicturedPanel(panel.title, x, y, w, h, draw, full=is_full(panel.chart))
 
 
 def html_page(title: str, stills: Iterable[tuple[str, str]]) -> str:

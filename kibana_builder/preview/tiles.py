@@ -211,6 +211,8 @@ SIZES = (
     (math.inf, Sizes(42, 26, 140, 110)),
 )
 """The sizes of tiles up to so many pixels wide (elastic-charts as it is in Kibana 8.12)."""
+LEAST_HEIGHT = 60
+"""So many pixels a row of tiles has at least in the page, which can be scrolled."""
 PAD, BAR_WIDTH, LINE, BADGE_PAD = 8.0, 10.0, 1.2, 3.0
 ANCHORS = {"left": "start", "center": "middle", "right": "end"}
 LINES = ((3, 2, True), (3, 1, True), (2, 1, True), (1, 1, True), (1, 0, True), (1, 0, False))
@@ -238,7 +240,11 @@ def _tile_svg(tile: Tile, width: float, height: float) -> str:
         at = left + sizes.title / 2 if tile.icon_align == "left" else width - PAD - sizes.title / 2
         parts.append(_icon(tile.icon, at, PAD + sizes.title * 0.6, sizes.title / 2, tile.title_ink))
     parts.extend(_numbers(tile, sizes, (left, y, room, height), secondary))
-    return f'<g role="img" aria-label="{escaped(tile.said)}">{"".join(parts)}</g>'
+    said = {"role": "img", "aria-label": tile.said}
+    if tile.filters_by is not None and isinstance(tile.category, str | int | float | bool):
+        said |= {"data-field": tile.filters_by, "data-value": str(tile.category)}
+    attributes = " ".join(f'{name}="{escaped(value)}"' for name, value in said.items())
+    return f"<g {attributes}>{''.join(parts)}</g>"
 
 
 def _places(left: float, room: float) -> dict[str, float]:
@@ -358,41 +364,12 @@ def _behind(tile: Tile, width: float, height: float) -> list[str]:
     return [f'<polygon points="{shape}" fill="{tile.trend_color}"/>']
 
 
-def tiles_html(chart: JsonObject, answer: Answer) -> str:
-    """Give the tiles as HTML; colours are attributes that the page's script sets: its policy allows no inline style."""
+def tiles_html(chart: JsonObject, answer: Answer, width: float, height: float) -> str:
+    """Give the tiles for the page: drawn into so many pixels, or higher where that leaves too little for a row."""
     shown = tiles(chart, answer)
     if not shown:
         return nothing_html()
-    columns, _ = _grid(chart, len(shown))
-    return f'<div class="tiles" data-columns="{columns}">{"".join(_tile_html(tile) for tile in shown)}</div>'
-
-
-def _tile_html(tile: Tile) -> str:
-    attributes = {"data-background": tile.background, "data-ink": tile.ink, "title": tile.said}
-    if tile.filters_by is not None and isinstance(tile.category, str | int | float | bool):
-        attributes["data-field"] = tile.filters_by
-        attributes["data-value"] = str(tile.category)
-        attributes["tabindex"] = "0"
-    said = " ".join(f'{name}="{escaped(value)}"' for name, value in attributes.items())
-    behind = (
-        f'<svg class="behind" viewBox="0 0 100 100" preserveAspectRatio="none">{"".join(_behind(tile, 100, 100))}</svg>'
-    )
-    words = "".join(
-        f'<span class="{name} {tile.align.get(name, tile.align["title"])}">{words}</span>'
-        for name, words in (
-            ("title", escaped(tile.title)),
-            ("subtitle", escaped(tile.subtitle)),
-            ("secondary", _secondary_html(tile)),
-            ("value", escaped(tile.value)),
-        )
-        if words
-    )
-    return f'<div class="tile {tile.align["position"]}" {said}>{behind}{words}</div>'
-
-
-def _secondary_html(tile: Tile) -> str:
-    before, words, after = map(escaped, tile.secondary)
-    if tile.badge is not None:
-        colors = f'data-background="{escaped(tile.badge.color)}" data-ink="{tile.badge.ink}"'
-        words = f'<span class="badge" {colors}>{words}</span>'
-    return before + words + after
+    _, rows = _grid(chart, len(shown))
+    high = max(height, rows * LEAST_HEIGHT)
+    attributes = f'width="{width:.0f}" height="{high:.0f}" font-family="{FONT}"'
+    return f'<div class="tiles"><svg {attributes}>{tiles_svg(chart, answer, width, high)}</svg></div>'

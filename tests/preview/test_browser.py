@@ -70,7 +70,7 @@ def panel(page: Page, title: str) -> str:
 
 def total(page: Page, value: str) -> None:
     """Wait until the metric shows a number."""
-    page.locator('section.panel[aria-label="Total"] .value', has_text=value).wait_for()
+    page.locator('section.panel[aria-label="Total"] .tiles text', has_text=value).wait_for()
 
 
 def open_main(page: Page) -> None:
@@ -80,7 +80,7 @@ def open_main(page: Page) -> None:
 
 def value(page: Page, title: str, number: str) -> None:
     """Wait until a metric shows a number."""
-    page.locator(f'section.panel[aria-label="{title}"] .value', has_text=number).wait_for()
+    page.locator(f'section.panel[aria-label="{title}"] .tiles text', has_text=number).wait_for()
 
 
 def open_detail(page: Page) -> None:
@@ -121,7 +121,7 @@ def test_a_single_visualization(page: Page) -> None:
     page.locator('input[name="from"]').fill("2026-01-01T00:00:00Z")
     page.locator('input[name="to"]').fill("2026-01-02T00:00:00Z")
     page.get_by_role("button", name="Set times").click()
-    page.locator("section.panel .value", has_text="10").wait_for()
+    page.locator("section.panel .tiles", has_text="10").wait_for()
 
 
 def test_a_control_filters(page: Page) -> None:
@@ -502,12 +502,12 @@ def test_a_save_is_seen_at_once(browser: Browser, tmp_path: Path) -> None:
         file.write_text(good.replace("operation: count", "operation: cuont"))
         page.locator("section.panel .error", has_text="unknown operation 'cuont'").wait_for(timeout=5000)
         file.write_text(good)
-        page.locator("section.panel .value").wait_for(timeout=5000)
+        page.locator("section.panel .tiles").wait_for(timeout=5000)
         project = tmp_path / "kbuild.yaml"
         good = project.read_text()
         project.write_text("project: [")
         page.locator(".wrong", has_text="kbuild.yaml:1:").wait_for(timeout=5000)
-        assert page.locator("section.panel .value").is_visible()
+        assert page.locator("section.panel .tiles").is_visible()
         project.write_text(good)
         page.locator(".wrong").wait_for(state="hidden", timeout=5000)
         page.close()

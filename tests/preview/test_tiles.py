@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from kibana_builder.json_tree import Json, JsonObject
+from kibana_builder.preview.theme import FONT
 from kibana_builder.preview.tiles import tiles, tiles_html, tiles_svg
 from tests.preview.answers import answer, column, table
 
@@ -71,11 +72,10 @@ def test_the_second_number_may_be_compared(
     assert "".join(tile.secondary) == words
     assert tile.said.endswith(words)
     assert (tile.badge.color if tile.badge is not None else None) == color
-    svg, html = tiles_svg(shown, data, 300, 150), tiles_html(shown, data)
-    assert (f'fill="{color}"' in svg, f'data-background="{color}"' in html) == (color is not None,) * 2
+    svg = tiles_svg(shown, data, 300, 150)
+    assert (f'fill="{color}"' in svg) == (color is not None)
     drawn = [one.text or "" for one in ET.fromstring(f"<svg>{svg}</svg>").iter("text")]
     assert words in " ".join(drawn)
-    assert words in "".join(ET.fromstring(html).itertext())
 
 
 def test_the_label_of_the_second_number_may_be_written() -> None:
@@ -103,10 +103,23 @@ def test_a_tile_for_each_category() -> None:
     data = answer(table([SPLIT, PRIMARY, column("max_value", "")], [("a", 25.0, 100), ("b", 150.0, 100)]))
     first, second = tiles(said, data)
     assert (first.title, first.subtitle, first.bar, second.bar) == ("a", "CPU", 0.25, 1.0)
-    html = ET.fromstring(tiles_html(said, data))
-    assert html.get("data-columns") == "2"
-    assert [(tile.get("data-field"), tile.get("data-value")) for tile in html] == [("model", "a"), ("model", "b")]
-    assert '#209280"' in tiles_svg(said, data, 300, 200)
+    svg = tiles_svg(said, data, 300, 200)
+    clicked = [one for one in ET.fromstring(f"<svg>{svg}</svg>").iter() if one.get("data-field")]
+    assert [(one.get("data-field"), one.get("data-value")) for one in clicked] == [("model", "a"), ("model", "b")]
+    assert '#209280"' in svg
+
+
+def test_tiles_in_the_page_are_those_of_the_picture() -> None:
+    """They are drawn into the same pixels, unless a row would be too low: the page can be scrolled."""
+    data = answer(table([SPLIT, PRIMARY], [(name, 1.0) for name in "abcdefg"]))
+    html = tiles_html(chart(), data, 300, 200)
+    assert html == (
+        f'<div class="tiles"><svg width="300" height="200" font-family="{FONT}">'
+        f"{tiles_svg(chart(), data, 300, 200)}</svg></div>"
+    )
+    assert f'height="180" font-family="{FONT}">{tiles_svg(chart(), data, 300, 180)}' in tiles_html(
+        chart(), data, 300, 90
+    )
 
 
 def test_a_trend_behind_the_number() -> None:
@@ -153,7 +166,7 @@ def test_words_are_words() -> None:
     """Nothing from data becomes markup."""
     hostile = "</text><script>alert(1)</script>"
     data = answer(table([SPLIT, PRIMARY], [(hostile, 1.0)]))
-    for text in (tiles_svg(chart(), data, 300, 200), tiles_html(chart(), data)):
+    for text in (tiles_svg(chart(), data, 300, 200), tiles_html(chart(), data, 300, 200)):
         assert "<script" not in text
         assert hostile in "".join(ET.fromstring(f"<x>{text}</x>").itertext())
 
@@ -161,4 +174,4 @@ def test_words_are_words() -> None:
 def test_nothing_to_show() -> None:
     """Kibana's words stand in its place."""
     assert "No results found" in tiles_svg(chart(), answer(table([PRIMARY], [])), 100, 100)
-    assert "No results found" in tiles_html(chart(), answer(table([PRIMARY], [])))
+    assert "No results found" in tiles_html(chart(), answer(table([PRIMARY], [])), 100, 100)

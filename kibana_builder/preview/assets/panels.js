@@ -59,11 +59,10 @@ function fill(app, section, panel, drawn, kept) {
   const place = placeIn(inside), scrolled = [inside.scrollTop, inside.scrollLeft];
   inside.innerHTML = panel.html;
   inside.classList.toggle("drawn", inside.firstElementChild?.tagName === "svg");
+  inside.classList.toggle("full", panel.full);
   for (const one of inside.querySelectorAll("[data-background]")) one.style.background = one.dataset.background;
   for (const one of inside.querySelectorAll("[data-ink]")) one.style.color = one.dataset.ink;
   for (const head of inside.querySelectorAll("[data-width]")) head.style.width = `${head.dataset.width}px`;
-  const tiles = inside.querySelector(".tiles");
-  if (tiles) tiles.style.gridTemplateColumns = `repeat(${tiles.dataset.columns}, 1fr)`;
   clickable(app, inside, panel);
   if (panel.time_span) brushable(app, inside, panel);
   // Words upon a mark say where they stand and in which colour, which nobody wants to be read aloud.
