@@ -137,7 +137,7 @@ class TestDashboards:
             panels(item)[1]["title"] = "Own title"
 
         assert words("ml-model-monitoring", edit) == [
-            'panel header: content "## ML model monitoring⏎The last 24 hours of all models. Nar…" → "# Hi"',
+            'panel header: content "#### ML model monitoring⏎The last 24 hours of all models. N…" → "# Hi"',
             "panel header: raw, 1 value: embeddableConfig.savedVis.params.shade 14 added",
             'panel "Model performance": title "Own title" added',
         ]
