@@ -97,8 +97,6 @@ class Settings:
     query: JsonObject | None = None
     filters: tuple[JsonObject, ...] | None = None
     controls: Mapping[str, JsonObject] | None = None
-    width: int = 1600
-    zone: tzinfo = UTC
 
 
 def view_of(library: Library, dashboard_id: str) -> View:
@@ -193,13 +191,12 @@ def _chart_panel(panel: JsonObject, place: tuple[int, int, int, int], title: str
 
 
 def ask(
-    view: View, executor: Executor, sources: Mapping[str, Source], settings: Settings, now_ms: int
+    view: View, executor: Executor, sources: Mapping[str, Source], now_ms: int, zone: tzinfo = UTC
 ) -> dict[str, Answer | PanelError]:
-    """Ask for the data of every chart of a view at once, and give the answers by the panels' ids.
+    """Ask for the data of every chart of a view at once, as it is, and give the answers by the panels' ids.
 
     Raises NoMoment for times that are none.
     """
-    view = view.chosen(settings)
     queries = () if view.query is None else (view.query,)
     active = tuple(one for one in view.filters if not one.get("disabled", False))
     of_controls = tuple(control_filters(view.controls))
@@ -220,7 +217,7 @@ def ask(
             time_range=own,
             queries=queries,
             filters=(*active, *of_controls),
-            zone=settings.zone,
+            zone=zone,
         )
     found = executor.answer(list(questions.values())) if questions else []
     asked = (replace(one, now_ms=now_ms) if isinstance(one, Answer) else one for one in found)

@@ -197,7 +197,7 @@ def _answers(
 ) -> Mapping[str, Answer | PanelError]:
     """Ask for the data of a view that has what was chosen."""
     seen = stage.sources() if sources is None else sources
-    return ask(view, stage.executor, seen, Settings(zone=stage.zone), stage.now_ms())
+    return ask(view, stage.executor, seen, stage.now_ms(), stage.zone)
 
 
 def _panel(panel: Panel, answer: Answer | PanelError | None, width: int, zone: tzinfo) -> JsonObject:

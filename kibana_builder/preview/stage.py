@@ -10,7 +10,7 @@ from datetime import UTC, tzinfo
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.asking import Executor, Question, Source
-from kibana_builder.preview.library import DataView, Library
+from kibana_builder.preview.library import Library
 
 __all__ = ["Stage", "span_of"]
 
@@ -57,10 +57,6 @@ def span_of(executor: Executor, library: Library) -> tuple[float, float] | None:
     tables = [layer for answer in executor.answer(questions) if isinstance(answer, Answer) for layer in answer.layers]
     moments = [one for table in tables if isinstance(table, Table) for one in table.rows[0] if one is not None]
     return (min(moments), max(moments)) if moments else None
-
-
-def _all_times(view: DataView, executor: Executor) -> Source:
-    return Source(view.pattern, None, executor.fields(view.pattern))
 
 
 def _ends(view: str, field: str) -> JsonObject:

@@ -29,12 +29,12 @@ figure{{margin:0 0 24px}}svg{{max-width:100%;height:auto}}</style></head>
 
 
 def still_svg(stage: Stage, view: View, width: int = 1600) -> str:
-    """Draw a view with what it says itself: its times, query, filters and controls."""
-    settings = Settings(time_range=stage.fixed_range(), width=width, zone=stage.zone)
+    """Draw a view with what it says itself: its times (unless the stage has others), query, filters and controls."""
+    view = view.chosen(Settings(time_range=stage.fixed_range()))
     now_ms = stage.now_ms()
-    answers = ask(view, stage.executor, stage.sources(), settings, now_ms)
-    pictured = [_pictured(panel, answers.get(panel.id), settings) for panel in view.panels]
-    times = times_text(view.chosen(settings).times(now_ms), stage.zone)
+    answers = ask(view, stage.executor, stage.sources(), now_ms, stage.zone)
+    pictured = [_pictured(panel, answers.get(panel.id), stage.zone) for panel in view.panels]
+    times = times_text(view.times(now_ms), stage.zone)
     return dashboard_svg(view.title, times, pictured, width, notes=stage.notes)
 
 
@@ -43,7 +43,7 @@ def times_text(ends: Iterable[float], zone: tzinfo = UTC) -> str:
     return " → ".join(date_text(moment, zone).rpartition(":")[0] for moment in ends)
 
 
-def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settings) -> PicturedPanel:
+def _pictured(panel: Panel, answer: Answer | PanelError | None, zone: tzinfo) -> PicturedPanel:
     def draw(width: float, height: float) -> str:
         if panel.error is not None:
             return error_svg(panel.error, width, height)
@@ -51,7 +51,7 @@ def _pictured(panel: Panel, answer: Answer | PanelError | None, settings: Settin
             return markdown_svg(panel.markdown, width, height)
         if panel.chart is None or answer is None:
             return ""
-        return chart_svg(panel.chart, answer, width, height, panel.mark, settings.zone)
+        return chart_svg(panel.chart, answer, width, height, panel.mark, zone)
 
     x, y, w, h = panel.grid
     return PicturedPanel(panel.title, x, y, w, h, draw, full=is_full(panel.chart))

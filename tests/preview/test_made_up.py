@@ -11,7 +11,7 @@ import pytest
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, PanelError, Table
 from kibana_builder.preview.asking import Source
-from kibana_builder.preview.dashboard_view import Settings, ask, view_of
+from kibana_builder.preview.dashboard_view import ask, view_of
 from kibana_builder.preview.duckdb import DuckExecutor
 from kibana_builder.preview.library import DataView, Library, library_of
 from kibana_builder.preview.made_up import made_up
@@ -64,7 +64,7 @@ def shown(found: Library) -> Iterator[tuple[str, Answer | PanelError]]:
         }
         for dashboard in found.dashboards:
             view = view_of(found, dashboard)
-            answers = ask(view, executor, sources, Settings(), NOON)
+            answers = ask(view, executor, sources, NOON)
             yield from ((panel.title or panel.id, answers[panel.id]) for panel in view.panels if panel.id in answers)
 
 
