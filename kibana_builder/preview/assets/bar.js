@@ -3,7 +3,7 @@
 import { button, make, refill } from "./dom.js";
 
 // Kibana's setting timepicker:quickRanges.
-export const QUICK = [
+const QUICK = [
   ["now/d", "now/d", "Today"], ["now/w", "now/w", "This week"], ["now-15m", "now", "Last 15 minutes"],
   ["now-30m", "now", "Last 30 minutes"], ["now-1h", "now", "Last 1 hour"], ["now-24h", "now", "Last 24 hours"],
   ["now-7d", "now", "Last 7 days"], ["now-30d", "now", "Last 30 days"], ["now-90d", "now", "Last 90 days"],

@@ -126,7 +126,7 @@ function twoHandles({ moved, changed, words }) {
     high.value = last;
     say();
   };
-  return { element, low, high, show, values };
+  return { element, low, high, show };
 }
 
 // ---- a range of numbers

@@ -1,6 +1,6 @@
 // Small helpers of all parts of the page: elements, calls to the server, words for who cannot see the change.
 
-export const SPACE = (location.pathname.match(/^\/s\/[^/]+/) || [""])[0];
+const SPACE = (location.pathname.match(/^\/s\/[^/]+/) || [""])[0];
 
 /** Makes an element; `on` has its listeners. Text is always text: strings become text nodes. */
 export function make(name, properties = {}, ...children) {
@@ -17,7 +17,7 @@ export function make(name, properties = {}, ...children) {
 export const button = (words, act, properties = {}) => make("button", { type: "button", on: { click: act }, ...properties }, words);
 
 /** What the server refused: its words, its status (0 when it did not answer) and the version that it then showed. */
-export class Refused extends Error {
+class Refused extends Error {
   constructor(words, status = 0, version = null) {
     super(words);
     Object.assign(this, { status, version });

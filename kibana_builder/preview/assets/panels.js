@@ -30,7 +30,6 @@ export function makeGrid(app) {
     }
     before.forEach((section) => section.remove());
     element.style.height = `${bottom * (ROW + GAP)}px`;
-    element.classList.toggle("empty", drawn.panels.length === 0);
   };
   return { element, update };
 }
@@ -83,9 +82,8 @@ const placeIn = (inside) => inside.contains(document.activeElement) && document.
 function tools(app, place, panel, drawn, name) {
   const focused = [...place.children].indexOf(document.activeElement);
   const expanded = drawn.settings.expanded === panel.id;
-  const links = panel.drilldowns.map((one, index) => [one, index]).filter(([one]) => one.trigger === "on_open_panel_menu");
   place.replaceChildren(
-    ...links.map(([one, index]) => button(one.label, () => lead(app, panel, index, {}, []))),
+    ...leads(app, panel, ["on_open_panel_menu"], {}).map(([words, act]) => button(words, act)),
     ...(drawn.panels.length > 1 || expanded ? [button(expanded ? "Minimize" : "Maximize", () => app.change({ expanded: expanded ? undefined : panel.id }), { "aria-label": `${expanded ? "Minimize" : "Maximize"} ${name}` })] : []),
     button("Inspect", () => inspect(app, panel.id), { "aria-label": `Inspect ${name}` }));
   if (focused >= 0) place.children[Math.min(focused, place.children.length - 1)].focus();
@@ -124,15 +122,17 @@ const below = (element) => {
   return { x: left + Math.min(width / 2, 40), y: bottom };
 };
 
-// With drilldowns on the panel a click has several meanings; Kibana asks, and so does this.
 function clicked(app, panel, pairs, at) {
   const filters = pairs.map(({ field, value }) => ({ type: "condition", condition: { field, operator: "is", value } }));
   const points = pairs.map(({ field, value }) => ({ key: field, value }));
   const event = { key: points[0].key, value: points[0].value, negate: false, points };
-  const leads = panel.drilldowns.map((one, index) => [one, index]).filter(([one]) => one.trigger === "on_apply_filter" || one.trigger === "on_click_value");
-  if (!leads.length) return app.addFilters(filters);
-  menu([...leads.map(([one, index]) => [one.label, () => lead(app, panel, index, event, filters)]),
-    ["Apply filter to current view", () => app.addFilters(filters)]], at, "What to do with the click");
+  choose(leads(app, panel, ["on_apply_filter", "on_click_value"], event, filters), () => app.addFilters(filters), at, "What to do with the click");
+}
+
+/** With drilldowns on the panel a click or a drag has several meanings; Kibana asks, and so does this. */
+function choose(links, apply, at, label) {
+  if (!links.length) return apply();
+  menu([...links, ["Apply filter to current view", apply]], at, label);
 }
 
 // A drag over a chart of time chooses the times, as in Kibana.
@@ -173,23 +173,25 @@ function brushable(app, inside, panel) {
 
 function brushed(app, panel, event, at) {
   const apply = () => app.change({ time_range: { from: new Date(event.from).toISOString(), to: new Date(event.to).toISOString() } });
-  const leads = panel.drilldowns.map((one, index) => [one, index]).filter(([one]) => one.trigger === "on_select_range");
-  if (!leads.length) return apply();
-  menu([...leads.map(([one, index]) => [one.label, () => lead(app, panel, index, event, [])]), ["Apply filter to current view", apply]], at, "What to do with the times");
+  choose(leads(app, panel, ["on_select_range"], event), apply, at, "What to do with the times");
 }
 
 function rowButtons(app, table, panel) {
-  const leads = panel.drilldowns.map((one, index) => [one, index]).filter(([one]) => one.trigger === "on_click_row");
-  if (!leads.length) return;
+  if (!panel.drilldowns.some((one) => one.trigger === "on_click_row")) return;
   const names = [...table.tHead.rows[0].cells].map((head) => head.textContent);
   [...table.tBodies[0].rows].forEach((row, rowIndex) => {
     const cells = [...row.cells];
     const event = { rowIndex, columnNames: names, keys: cells.map((one) => one.dataset.field || ""),
       values: cells.map((one) => one.dataset.sort !== undefined ? Number(one.dataset.sort) : one.dataset.value ?? one.textContent) };
-    row.append(make("td", {}, ...leads.map(([one, index]) => button(one.label, () => lead(app, panel, index, event, []), { className: "row-link" }))));
+    row.append(make("td", {}, ...leads(app, panel, ["on_click_row"], event).map(([words, act]) => button(words, act, { className: "row-link" }))));
   });
   table.tHead.rows[0].append(make("th", { scope: "col" }));
   table.tFoot?.rows[0].append(make("td", {}));
+}
+
+/** The drilldowns of a panel with one of these triggers, each as [words, act]. */
+function leads(app, panel, triggers, event, filters = []) {
+  return panel.drilldowns.flatMap((one, index) => (triggers.includes(one.trigger) ? [[one.label, () => lead(app, panel, index, event, filters)]] : []));
 }
 
 async function lead(app, panel, drilldown, event, filters) {
