@@ -68,19 +68,18 @@ def panel(page: Page, title: str) -> str:
     return page.locator(f'section.panel[aria-label="{title}"] .inside').inner_text()
 
 
-def total(page: Page, value: str) -> None:
-    """Wait until the metric shows a number."""
-    page.locator('section.panel[aria-label="Total"] .tiles text', has_text=value).wait_for()
+def value(page: Page, title: str, number: str) -> None:
+    """Wait until a metric shows a number."""
+    page.locator(f'section.panel[aria-label="{title}"] .tiles text', has_text=number).wait_for()
+
+
+def total(page: Page, number: str) -> None:
+    value(page, "Total", number)
 
 
 def open_main(page: Page) -> None:
     page.goto(MAIN)
     total(page, "10")
-
-
-def value(page: Page, title: str, number: str) -> None:
-    """Wait until a metric shows a number."""
-    page.locator(f'section.panel[aria-label="{title}"] .tiles text', has_text=number).wait_for()
 
 
 def open_detail(page: Page) -> None:
