@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import Json, JsonObject
-from kibana_builder.preview.answer import Column, Table
+from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import bucket_text, number_of, number_text
 from kibana_builder.preview.palettes import BEHIND_TEXT, COLOR_BLIND, category_colors, mixed, static_color
 
-__all__ = ["CHARTS", "Share", "Whole", "drawable", "group_columns", "refusal"]
+__all__ = ["CHARTS", "Share", "Whole", "drawable", "group_columns", "refusal", "whole_of"]
 
 CHARTS = ("pie", "treemap", "mosaic", "waffle")
 """The chart types whose parts these are."""
@@ -55,7 +55,6 @@ class Whole:
         self.chart, self.interval, self.zone = chart, interval, zone
         self.groups = group_columns(chart, table)
         self.metrics = [index for index, column in enumerate(table.columns) if column.place.startswith("metric")]
-        self.columns: list[Column] = [table.columns[index] for index in self.groups]
         self.number_format = table.columns[self.metrics[0]].format
         self.several = len(self.metrics) > 1 or not self.groups
         """Whether the metrics are parts of their own, inside the groups."""
@@ -106,12 +105,11 @@ class Whole:
         root = Share((), ())
         found: dict[tuple[Json, ...], Share] = {(): root}
         for row in table.rows:
+            names = [(row[index], table.columns[index]) for index in self.groups]
+            groups = [(key, bucket_text(key, of.format, of.kind, self.interval, self.zone)) for key, of in names]
             for metric in self.metrics:
                 column = table.columns[metric]
-                names = [(row[index], table.columns[index]) for index in self.groups]
-                keys = [(key, bucket_text(key, of.format, of.kind, self.interval, self.zone)) for key, of in names]
-                if self.several:
-                    keys.append((column.place, column.label))
+                keys = [*groups, (column.place, column.label)] if self.several else groups
                 value = number_of(row[metric]) or 0.0
                 for depth in range(1, len(keys) + 1):
                     path = tuple(key for key, _ in keys[:depth])
@@ -153,6 +151,13 @@ class Whole:
         legacy = mapping is None or mapping.get("palette") == "LEGACY_PALETTE_default"
         behind = one_level or (labelled and self.chart["type"] != "mosaic")
         return BEHIND_TEXT if legacy and behind else COLOR_BLIND
+
+
+def whole_of(chart: JsonObject, answer: Answer, zone: tzinfo) -> Whole | None:
+    """Give the parts that a chart's answer has; None where there is nothing to draw."""
+    table = answer.layers[0]
+    whole = Whole(chart, table, answer.interval, zone) if isinstance(table, Table) else None
+    return whole if whole is not None and whole.total else None
 
 
 def group_columns(chart: JsonObject, table: Table) -> list[int]:

@@ -19,9 +19,9 @@ from kibana_builder.preview.formats import bucket_text, number_of, value_text
 from kibana_builder.preview.intervals import interval_of, starts
 from kibana_builder.preview.palettes import PALETTES, bounds_of, readable_on, steps_of
 from kibana_builder.preview.svg import cut, text_width
-from kibana_builder.preview.theme import AXIS_TEXT, DARK, GRID, NO_RESULTS
+from kibana_builder.preview.theme import AXIS_TEXT, DARK, GRID
 from kibana_builder.preview.vega_legend import Entry, with_legend
-from kibana_builder.preview.vega_pixels import Area, Words, boxes, centered, in_pixels, texts
+from kibana_builder.preview.vega_pixels import Area, Words, boxes, in_pixels, nothing_spec, texts
 
 __all__ = ["heatmap_spec"]
 
@@ -70,7 +70,7 @@ def heatmap_spec(chart: JsonObject, answer: Answer, width: float, height: float,
     """Give the spec of a heatmap that fills `width` by `height` pixels."""
     table = answer.layers[0]
     if not isinstance(table, Table) or not table.rows:
-        return in_pixels(width, height, [centered(NO_RESULTS)])
+        return nothing_spec(width, height)
     return in_pixels(width, height, _Drawing(chart, answer, table, zone).layers(Area(0, 8, width, height - 12)))
 
 

@@ -11,8 +11,8 @@ from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import number_of, value_text
 from kibana_builder.preview.palettes import color_of, readable_on
 from kibana_builder.preview.svg import cut, text_width
-from kibana_builder.preview.theme import INK, NO_RESULTS
-from kibana_builder.preview.vega_pixels import Area, Words, boxes, centered, in_pixels, texts
+from kibana_builder.preview.theme import INK
+from kibana_builder.preview.vega_pixels import Area, Words, boxes, in_pixels, nothing_spec, texts
 
 __all__ = ["legacy_metric_spec"]
 
@@ -33,7 +33,7 @@ def legacy_metric_spec(chart: JsonObject, answer: Answer, width: float, height: 
     """Give the spec of a legacy metric that fills `width` by `height` pixels."""
     table = answer.layers[0]
     if not isinstance(table, Table) or not table.rows:
-        return in_pixels(width, height, [centered(NO_RESULTS)])
+        return nothing_spec(width, height)
     said: JsonObject = chart["metric"]
     value, column = table.rows[0][0], table.columns[0]
     number, name = value_text(value, column.format, column.kind), column.label

@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import JsonObject, compact
-from kibana_builder.preview.answer import Answer, Table
+from kibana_builder.preview.answer import Answer
 from kibana_builder.preview.palettes import readable_on
-from kibana_builder.preview.shares import Share, Whole, drawable
+from kibana_builder.preview.shares import Share, Whole, drawable, whole_of
 from kibana_builder.preview.svg import cut, text_width
-from kibana_builder.preview.theme import INK, NO_RESULTS
+from kibana_builder.preview.theme import INK
 from kibana_builder.preview.vega_legend import with_legend_of_shares
 from kibana_builder.preview.vega_parts import arcs, pixels
-from kibana_builder.preview.vega_pixels import Area, Words, centered, in_pixels, texts
+from kibana_builder.preview.vega_pixels import Area, Words, in_pixels, nothing_spec, texts
 
 __all__ = ["pie_spec"]
 
@@ -43,10 +43,9 @@ class Slice:
 
 def pie_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of a pie or donut that fills `width` by `height` pixels."""
-    table = answer.layers[0]
-    whole = Whole(chart, table, answer.interval, zone) if isinstance(table, Table) else None
-    if whole is None or not whole.total:
-        return in_pixels(width, height, [centered(NO_RESULTS)])
+    whole = whole_of(chart, answer, zone)
+    if whole is None:
+        return nothing_spec(width, height)
     legend, area = with_legend_of_shares(whole, Area(0, 0, width, height), usual=whole.levels > 1)
     return in_pixels(width, height, [*legend, *_layers(whole, area)])
 

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.preview.theme import INK, base_spec
+from kibana_builder.preview.theme import INK, NO_RESULTS, base_spec
 from kibana_builder.preview.vega_parts import OWN_COLOR, pixels
 
-__all__ = ["Area", "Words", "boxes", "centered", "in_pixels", "texts"]
+__all__ = ["Area", "Words", "boxes", "in_pixels", "nothing_spec", "texts"]
 
 
 class Area(NamedTuple):
@@ -95,6 +95,7 @@ def _layers(rows: list[JsonObject], mark: JsonObject, encoding: JsonObject) -> l
     return [layer for layer in found if layer["data"]["values"]]
 
 
-def centered(words: str) -> JsonObject:
-    """Give a layer with a line of text in the middle of the drawing, for where there is nothing to draw."""
-    return {"data": {"values": [{}]}, "mark": {"type": "text", "text": words, "color": INK, "fontSize": 12}}
+def nothing_spec(width: float, height: float) -> JsonObject:
+    """Say in the middle of a panel that there is nothing to show."""
+    mark = {"type": "text", "text": NO_RESULTS, "color": INK, "fontSize": 12}
+    return in_pixels(width, height, [{"data": {"values": [{}]}, "mark": mark}])

@@ -17,8 +17,7 @@ from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import bucket_text, number_of, value_text
 from kibana_builder.preview.palettes import category_colors
 from kibana_builder.preview.svg import cut, text_width
-from kibana_builder.preview.theme import NO_RESULTS
-from kibana_builder.preview.vega_pixels import Area, Words, centered, in_pixels, texts
+from kibana_builder.preview.vega_pixels import Area, Words, in_pixels, nothing_spec, texts
 
 __all__ = ["tag_cloud_spec"]
 
@@ -67,7 +66,7 @@ def tag_cloud_spec(chart: JsonObject, answer: Answer, width: float, height: floa
     """Give the spec of a tag cloud that fills `width` by `height` pixels."""
     table = answer.layers[0]
     if not isinstance(table, Table) or not table.rows:
-        return in_pixels(width, height, [centered(NO_RESULTS)])
+        return nothing_spec(width, height)
     tag, metric = table.columns[0], table.columns[-1]
     area, found = Area(0, 0, width, height), []
     if chart.get("styling", {}).get("caption", {}).get("visible", True) and height >= LEAST_FOR_CAPTION:

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.preview.answer import Answer, Table
+from kibana_builder.preview.answer import Answer
 from kibana_builder.preview.palettes import readable_on
-from kibana_builder.preview.shares import Share, Whole, drawable
+from kibana_builder.preview.shares import Share, Whole, drawable, whole_of
 from kibana_builder.preview.svg import cut, text_width
-from kibana_builder.preview.theme import NO_RESULTS, PANEL_BACKGROUND
+from kibana_builder.preview.theme import PANEL_BACKGROUND
 from kibana_builder.preview.vega_legend import with_legend_of_shares
-from kibana_builder.preview.vega_pixels import Area, Words, boxes, centered, in_pixels, texts
+from kibana_builder.preview.vega_pixels import Area, Words, boxes, in_pixels, nothing_spec, texts
 
 __all__ = ["treemap_spec"]
 
@@ -38,10 +38,9 @@ STROKE: JsonObject = {"stroke": PANEL_BACKGROUND, "strokeWidth": 1.5}
 
 def treemap_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of a treemap or mosaic that fills `width` by `height` pixels."""
-    table = answer.layers[0]
-    whole = Whole(chart, table, answer.interval, zone) if isinstance(table, Table) else None
-    if whole is None or not whole.total:
-        return in_pixels(width, height, [centered(NO_RESULTS)])
+    whole = whole_of(chart, answer, zone)
+    if whole is None:
+        return nothing_spec(width, height)
     legend, area = with_legend_of_shares(whole, Area(0, 4, width, height - 8), usual=False)
     labelled = chart.get("styling", {}).get("labels", {}).get("visible", True)
     found = [*_rectangles(whole.parts, area, labelled=labelled, mosaic=chart["type"] == "mosaic")]

@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from datetime import UTC, tzinfo
 
 from kibana_builder.json_tree import JsonObject
-from kibana_builder.preview.answer import Answer, Table
-from kibana_builder.preview.shares import Share, Whole
-from kibana_builder.preview.theme import NO_RESULTS, PANEL_BACKGROUND
+from kibana_builder.preview.answer import Answer
+from kibana_builder.preview.shares import Share, Whole, whole_of
+from kibana_builder.preview.theme import PANEL_BACKGROUND
 from kibana_builder.preview.vega_legend import with_legend_of_shares
-from kibana_builder.preview.vega_pixels import Area, boxes, centered, in_pixels
+from kibana_builder.preview.vega_pixels import Area, boxes, in_pixels, nothing_spec
 
 __all__ = ["waffle_spec"]
 
@@ -25,10 +25,9 @@ SQUARE: JsonObject = {"stroke": PANEL_BACKGROUND, "strokeWidth": 1.5, "cornerRad
 
 def waffle_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of a waffle that fills `width` by `height` pixels."""
-    table = answer.layers[0]
-    whole = Whole(chart, table, answer.interval, zone) if isinstance(table, Table) else None
-    if whole is None or not whole.total:
-        return in_pixels(width, height, [centered(NO_RESULTS)])
+    whole = whole_of(chart, answer, zone)
+    if whole is None:
+        return nothing_spec(width, height)
     legend, area = with_legend_of_shares(whole, Area(0, 4, width, height - 8), usual=True, values=True)
     squares = [(place, part.color, whole.said(part)) for part, place in _squares(whole, area)]
     return in_pixels(width, height, [*legend, *boxes(squares, SQUARE)])

@@ -27,7 +27,6 @@ from kibana_builder.preview.theme import (
     INK,
     LABEL_PADDING,
     LEGEND_OFFSET,
-    NO_RESULTS,
     SUBDUED,
     TITLE_SIZE,
     base_spec,
@@ -46,7 +45,7 @@ from kibana_builder.preview.vega_axes import (
     number_channel,
     time_channel,
 )
-from kibana_builder.preview.vega_pixels import centered, in_pixels
+from kibana_builder.preview.vega_pixels import nothing_spec
 from kibana_builder.preview.vega_thresholds import marker_room, threshold_fills, threshold_layers, thresholds_of
 
 __all__ = ["time_span", "xy_spec"]
@@ -80,7 +79,7 @@ NOW_MARGIN = 60_000
 def xy_spec(chart: JsonObject, answer: Answer, width: float, height: float, zone: tzinfo = UTC) -> JsonObject:
     """Give the spec of an xy chart that fills `width` by `height` pixels."""
     if _is_empty(chart, answer):
-        return in_pixels(width, height, [centered(NO_RESULTS)])
+        return nothing_spec(width, height)
     return _Drawing(chart, answer, width, height, zone).spec()
 
 
