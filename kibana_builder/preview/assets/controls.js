@@ -1,6 +1,6 @@
 // Controls: lists of values, ranges of numbers, and the part of the times that panels show.
 
-import { button, call, closes, make, refill } from "./dom.js";
+import { button, call, closes, make, putAt, refill } from "./dom.js";
 
 const MAKERS = { options_list_control: optionsList, range_slider_control: rangeSlider, time_slider_control: timeSlider };
 
@@ -19,8 +19,7 @@ export function makeControls(app) {
       shown.set(key, one);
     }
     before.forEach((one) => { one.stop?.(); one.element.remove(); });
-    const wanted = [...shown.values()].map((one) => one.element);
-    wanted.forEach((one, index) => { if (element.children[index] !== one) element.insertBefore(one, element.children[index] || null); });
+    [...shown.values()].forEach((one, index) => putAt(element, index, one.element));
     element.classList.toggle("above", drawn.control_settings.labels === "above");
   };
   const stop = () => shown.forEach((one) => one.stop?.());

@@ -41,6 +41,11 @@ export async function call(name, body = {}) {
   return value;
 }
 
+/** Puts a child at its place among the others; what stands there already is not moved, and so keeps the focus. */
+export function putAt(element, index, child) {
+  if (element.children[index] !== child) element.insertBefore(child, element.children[index] || null);
+}
+
 /** Says something for a while, aloud too where a screen reader listens. */
 export function tell(words) {
   const said = document.getElementById("said");

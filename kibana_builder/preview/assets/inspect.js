@@ -15,7 +15,7 @@ export async function inspect(app, panel) {
     body.setAttribute("aria-label", tabs[index][0]);
     body.replaceChildren(tabs[index][1]);
   };
-  const buttons = tabs.map(([name], index) => button(name, () => choose(index), { role: "tab", "aria-controls": "inspected", on: { click: () => choose(index), focus: () => choose(index) } }));
+  const buttons = tabs.map(([name], index) => make("button", { type: "button", role: "tab", "aria-controls": "inspected", on: { click: () => choose(index), focus: () => choose(index) } }, name));
   roving(buttons);
   dialog.replaceChildren(
     make("h2", {}, found.title || "Panel"),

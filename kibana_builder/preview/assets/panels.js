@@ -1,7 +1,7 @@
 // The grid of panels: what the server drew, and what a click in it does.
 
 import { timesInWords } from "./bar.js";
-import { button, call, make, menu, roving, tell } from "./dom.js";
+import { button, call, make, menu, putAt, roving, tell } from "./dom.js";
 import { inspect } from "./inspect.js";
 import { paged } from "./table.js";
 
@@ -19,7 +19,7 @@ export function makeGrid(app) {
     for (const [index, panel] of inOrder.entries()) {
       const section = before.get(panel.id) || frame(panel.id);
       before.delete(panel.id);
-      if (element.children[index] !== section) element.insertBefore(section, element.children[index] || null);
+      putAt(element, index, section);
       const { x, y, w, h } = panel.grid;
       Object.assign(section.style, {
         left: `${x * column}px`, top: `${y * (ROW + GAP)}px`, width: `${w * column - GAP}px`, height: `${h * (ROW + GAP) - GAP}px`,
