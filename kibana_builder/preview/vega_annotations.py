@@ -9,7 +9,7 @@ from kibana_builder.preview.answer import Table
 from kibana_builder.preview.formats import date_text
 from kibana_builder.preview.palettes import static_color
 from kibana_builder.preview.svg import cut
-from kibana_builder.preview.vega_parts import dashes, sign_mark
+from kibana_builder.preview.vega_parts import rule_mark, sign_mark
 
 __all__ = ["HEAD", "annotation_layers"]
 
@@ -86,17 +86,11 @@ def _cut(rows: list[JsonObject], place: JsonObject, length: float) -> list[JsonO
 
 
 def _marks(event: JsonObject, rows: list[JsonObject], place: JsonObject, channel: str) -> list[JsonObject]:
-    color, line = static_color(event.get("color")) or COLOR, event.get("line", {})
+    color = static_color(event.get("color")) or COLOR
     above: JsonObject = {"y": -HEAD / 2} if channel == "x" else {"x": {"expr": f"width + {HEAD / 2}"}}
     at = {channel: {**place, "field": "time"}, "description": {"field": "said"}}
     data = {"values": rows}
-    width = line.get("stroke_width", 1)
-    rule: JsonObject = {
-        "type": "rule",
-        "color": color,
-        "strokeWidth": width,
-        "strokeDash": dashes(line.get("stroke_dash", "solid"), width),
-    }
+    rule = rule_mark(event.get("line", {}), color)
     sign = {**sign_mark(event.get("icon", ""), color), **above}
     layers: list[JsonObject] = [
         {"data": data, "mark": rule, "encoding": at},

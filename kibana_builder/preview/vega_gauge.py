@@ -14,7 +14,7 @@ from itertools import pairwise
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import number_text
-from kibana_builder.preview.palettes import color_of, steps_of
+from kibana_builder.preview.palettes import bounds_of, color_of, steps_of
 from kibana_builder.preview.scales import ticks
 from kibana_builder.preview.svg import cut, text_width, wrapped
 from kibana_builder.preview.theme import INK, NO_RESULTS, SUBDUED
@@ -82,14 +82,9 @@ class _Gauge:
 
     def bands(self) -> list[tuple[float, float, str]]:
         """Give the bands inside the scale: their ends and their colour."""
-        percent = self.color is not None and self.color.get("range") == "percentage"
-        bounds = [
-            float(bound)
-            for step in steps_of(self.color)
-            for bound in (step.get("gte"), step.get("lt", step.get("lte")))
-            if bound is not None
-        ]
-        if percent:
+        steps = steps_of(self.color)
+        bounds = bounds_of(steps) if steps else []
+        if self.color is not None and self.color.get("range") == "percentage":
             bounds = [self.low + (self.high - self.low) * bound / 100 for bound in bounds]
         edges = [self.low, self.high, *bounds]
         inside = sorted({edge for edge in edges if self.low <= edge <= self.high})

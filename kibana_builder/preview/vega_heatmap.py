@@ -20,6 +20,7 @@ from kibana_builder.preview.intervals import interval_of, starts
 from kibana_builder.preview.palettes import PALETTES, bounds_of, readable_on, steps_of
 from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import AXIS_TEXT, DARK, GRID
+from kibana_builder.preview.vega_axes import ANGLES
 from kibana_builder.preview.vega_legend import Entry, with_legend
 from kibana_builder.preview.vega_pixels import Area, Words, boxes, in_pixels, nothing_spec, texts
 
@@ -34,7 +35,6 @@ LEAST_LABEL, LARGEST_LABEL = 8, 18
 """The sizes between which all values in cells are written."""
 MOST_FOR_NAMES = 0.5
 """The names of the rows take no more of the width, those of the columns no more of the height."""
-ANGLES = {"horizontal": 0, "vertical": -90, "angled": -45}
 BEYOND = 0.00001
 """The last band ends so far behind its bound, so that it holds it."""
 
@@ -79,8 +79,7 @@ class _Drawing:
 
     def __init__(self, chart: JsonObject, answer: Answer, table: Table, zone: tzinfo) -> None:
         self.chart, self.answer, self.table, self.zone = chart, answer, table, zone
-        index = table.index("metric")
-        self.metric = table.columns[-1 if index is None else index]
+        self.metric = table.columns[-1]
         values = [number_of(row[-1]) for row in table.rows]
         self.bands = bands(chart["metric"].get("color"), [value for value in values if value is not None])
         self.x, self.y = self.axis("x"), self.axis("y")
@@ -295,9 +294,7 @@ def bands(color: JsonObject | None, values: Sequence[float]) -> list[Band]:
     starts_at = [_absolute(bound, low, high, percent=percent) for bound in bounds[:-1]]
     if low == high:
         starts_at[-1] = low
-    end = bounds[-1]
-    if not math.isinf(end):
-        end = math.inf if low == high else (low + (high - low) * end / 100 if percent else end) + BEYOND
+    end = math.inf if low == high else _absolute(bounds[-1], low, high, percent=percent) + BEYOND
     return [Band(*ends, color) for ends, color in zip(pairwise([*starts_at, end]), colors, strict=True)]
 
 

@@ -16,7 +16,7 @@ from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import SUBDUED
 from kibana_builder.preview.vega_pixels import Area, Words, boxes, texts
 
-__all__ = ["Entry", "with_legend", "with_legend_of_shares"]
+__all__ = ["WIDTHS", "Entry", "with_legend", "with_legend_of_shares"]
 
 WIDTHS = {"s": 80, "m": 130, "l": 180, "xl": 230}
 MOST_OF_AUTO = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kibana_builder.json_tree import JsonObject
 
-__all__ = ["OWN_COLOR", "SIGNS", "arcs", "dashes", "pixels", "sign_mark"]
+__all__ = ["OWN_COLOR", "SIGNS", "arcs", "pixels", "rule_mark", "sign_mark"]
 
 OWN_COLOR: JsonObject = {"field": "color", "type": "nominal", "scale": None, "legend": None}
 """Each row has its colour itself."""
@@ -71,10 +71,12 @@ def sign_mark(name: str, color: str) -> JsonObject:
     return {"type": "point", "shape": path, "size": SIGN_AREA, **stroke}
 
 
-def dashes(name: str, width: float) -> list[float]:
-    """Give the pattern of a line of that width, by the name that as-code documents have for it (as Kibana has it)."""
+def rule_mark(said: JsonObject, color: str) -> JsonObject:
+    """Give the mark of a line: as wide as said, its pattern by the name that as-code documents have for it."""
+    width = said.get("stroke_width", 1)
     patterns = {"solid": [], "dashed": [width * 3, width], "dotted": [width, width]}
-    return patterns[name]
+    dash = patterns[said.get("stroke_dash", "solid")]
+    return {"type": "rule", "color": color, "strokeWidth": width, "strokeDash": dash}
 
 
 def pixels(field: str) -> JsonObject:

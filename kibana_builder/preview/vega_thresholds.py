@@ -14,7 +14,7 @@ from kibana_builder.preview.formats import number_text
 from kibana_builder.preview.palettes import static_color
 from kibana_builder.preview.svg import cut
 from kibana_builder.preview.theme import SUBDUED
-from kibana_builder.preview.vega_parts import dashes, sign_mark
+from kibana_builder.preview.vega_parts import rule_mark, sign_mark
 
 __all__ = ["MARKER", "Threshold", "marker_room", "threshold_fills", "threshold_layers", "thresholds_of"]
 
@@ -97,9 +97,7 @@ def threshold_layers(line: Threshold, place: JsonObject, channel: str, side: str
     }
     data = {"values": [row]}
     at: JsonObject = {channel: {**place, "field": "at"}}
-    width = line.said.get("stroke_width", 1)
-    dash = dashes(line.said.get("stroke_dash", "solid"), width)
-    rule = {"type": "rule", "color": line.color, "strokeWidth": width, "strokeDash": dash}
+    rule = rule_mark(line.said, line.color)
     layers: list[JsonObject] = [
         {"data": data, "mark": rule, "encoding": {**at, "description": {"field": "said"}}},
     ]
