@@ -79,6 +79,7 @@ def _events(source: Source, count: int) -> Iterator[Events]:
     Data views of the generator's indices have its events, any others made-up ones for the fields that are used.
     """
     from generator.event import EVENT_TYPES
+    from kibana_builder.date_math import now_ms
     from kibana_builder.preview.library import library_of
     from kibana_builder.preview.made_up import made_up
     from kibana_builder.sandbox.demo_events import SPAN_MS, LiveEvents, some_days
@@ -90,9 +91,9 @@ def _events(source: Source, count: int) -> Iterator[Events]:
     generated = any(view.index_pattern.startswith(kind.index) for view in views for kind in EVENT_TYPES.values())
     with Events(None, *mappings_of(source.project)) as store:
         if count:
-            start, now_ms = time.monotonic(), int(time.time() * 1000)
-            stored = some_days(store, count, now_ms) if generated else 0
-            for index, lines in made_up(library_of([one.object for one in build(source)]), now_ms - SPAN_MS, now_ms):
+            start, now = time.monotonic(), now_ms()
+            stored = some_days(store, count, now) if generated else 0
+            for index, lines in made_up(library_of([one.object for one in build(source)]), now - SPAN_MS, now):
                 stored += 0 if store.tables(index.replace("preview", "*")) else store.append(index, lines)
             tell(f"Made {stored:,} events of the last two days in {time.monotonic() - start:.1f} s")
         with LiveEvents(store) if count and generated else contextlib.nullcontext():

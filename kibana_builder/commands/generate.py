@@ -170,9 +170,9 @@ def _plan(
 def _batched(count: int, start: str | None, end: str | None, seed: int | None) -> Batched:
     from generator.core import Span
     from generator.run import Batched
-    from kibana_builder.date_math import NoMoment, epoch_ms
+    from kibana_builder.date_math import NoMoment, epoch_ms, now_ms
 
-    now = int(time.time() * 1000)
+    now = now_ms()
     try:
         end_ms = epoch_ms(end if end is not None else SEEDED_END if seed is not None and start is None else "now", now)
         start_ms = epoch_ms(start, now) if start is not None else end_ms - 86_400_000
