@@ -45,6 +45,7 @@ from kibana_builder.preview.vega_axes import (
     number_channel,
     time_channel,
 )
+from kibana_builder.preview.vega_legend import WIDTHS
 from kibana_builder.preview.vega_pixels import nothing_spec
 from kibana_builder.preview.vega_thresholds import marker_room, threshold_fills, threshold_layers, thresholds_of
 
@@ -52,8 +53,6 @@ __all__ = ["time_span", "xy_spec"]
 
 PERCENT = ("area_percentage", "bar_percentage", "bar_horizontal_percentage")
 STACKED = ("area_stacked", "bar_stacked", "bar_horizontal_stacked", *PERCENT)
-LEGEND_WIDTHS = {"s": 80, "m": 130, "l": 180, "xl": 230}
-"""Kibana's LegendSizeToPixels."""
 LEGEND_LINE, LEGEND_SYMBOL, LEGEND_SIZE = 22.0, 24.0, 12
 LEGEND_TEXT_LINE = 14.0
 """How much higher an entry is for each line below its first one."""
@@ -464,8 +463,9 @@ class _Drawing:
 
     # ---- the legend
 
+    @cached_property
     def color(self) -> JsonObject:
-        """Give the colour channel: every series by its key, and the legend beside them."""
+        """The colour channel: every series by its key, and the legend beside them."""
         scale = {"domain": list(self.keys.values()), "range": [one.color for one in self.series]}
         return {"type": "nominal", "field": "series", "scale": scale, "legend": self.legend()}
 
@@ -484,9 +484,8 @@ class _Drawing:
     def legend_room(self) -> float:
         """The pixels that the legend takes from the chart; Kibana gives it the same width whatever it says."""
         if self.legend_at in ("left", "right"):
-            said = LEGEND_WIDTHS.get(self.chart.get("legend", {}).get("size", "m"), LEGEND_WIDTHS["m"])
             beside = self.markers["right"] if self.legend_at == "right" and "y2" not in self.axes else 0.0
-            return min(float(said), self.width * 0.3) + LEGEND_OFFSET + beside
+            return self.legend_side + LEGEND_OFFSET + beside
         return self.legend_line * self.legend_rows + LEGEND_OFFSET if self.legend_at in ("top", "bottom") else 0.0
 
     @property
@@ -536,9 +535,14 @@ class _Drawing:
         return LEGEND_LINE + LEGEND_TEXT_LINE * (max(map(len, self.legend_entries)) - 1)
 
     @property
+    def legend_side(self) -> float:
+        """Give the pixels that a legend at a side has: those of its size, at most three tenths of the width."""
+        said = WIDTHS.get(self.chart.get("legend", {}).get("size", "m"), WIDTHS["m"])
+        return min(float(said), self.width * 0.3)
+
+    @property
     def legend_limit(self) -> float:
-        said = LEGEND_WIDTHS.get(self.chart.get("legend", {}).get("size", "m"), LEGEND_WIDTHS["m"])
-        return min(float(said), self.width * 0.3) - LEGEND_SYMBOL
+        return self.legend_side - LEGEND_SYMBOL
 
     @property
     def legend_columns(self) -> int:
@@ -607,7 +611,7 @@ class _Drawing:
             self.x_name: {**encoding[self.x_name], "field": "x"},
             self.y_name: {**encoding[self.y_name], "field": "low"},
             f"{self.y_name}2": {"field": "high"},
-            "color": self.color(),
+            "color": self.color,
             "description": {"field": "said"},
         }
         if self.numeric:
@@ -650,13 +654,12 @@ class _Drawing:
         drawn = [point for point in one.points if point.value is not None]
         rows = self.rows(one, drawn)
         slot = next(number for number, slot in enumerate(self.slots) if one in slot)
-        step, words = self.step, {id(point): value_text(point.value, one.column.format) for point in one.points}
+        room = self.step * BAR_SHARE / len(self.slots)
         for row, point in zip(rows, drawn, strict=True):
-            row["value"] = words[id(point)]
+            row["value"] = value_text(point.value, one.column.format)
             row["slot"] = slot
             if self.numeric:
-                room = step * BAR_SHARE / len(self.slots)
-                row["x"] = row["x"] + step * (1 - BAR_SHARE) / 2 + room * slot
+                row["x"] = row["x"] + self.step * (1 - BAR_SHARE) / 2 + room * slot
                 row["end"] = row["x"] + room
         return rows
 
@@ -687,7 +690,7 @@ class _Drawing:
     def line(self, one: Series, encoding: JsonObject) -> list[JsonObject]:
         """Give the layers of a line or an area: those of each run without a gap, and its points."""
         x, y = {**encoding["x"], "field": "x"}, {**encoding["y"], "field": "high"}
-        channels = {"x": x, "y": y, "color": self.color()}
+        channels = {"x": x, "y": y, "color": self.color}
         emphasized = self.styling.get("fitting", {}).get("emphasize", False)
         layers: list[JsonObject] = []
         for run in gaps(one.points):
