@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from kibana_builder.json_tree import Json, JsonObject, compact
 from kibana_builder.preview.formats import value_text
+from kibana_builder.preview.theme import INK
 
 __all__ = [
     "BEHIND_TEXT",
@@ -20,6 +21,7 @@ __all__ = [
     "bounds_of",
     "category_colors",
     "color_of",
+    "ink_on",
     "mixed",
     "readable_on",
     "static_color",
@@ -205,6 +207,12 @@ def readable_on(background: str) -> str:
     red, green, blue = (_linear(channel / 255) for channel in _channels(background))
     luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
     return "#000000" if (luminance + 0.05) ** 2 >= 0.05 * 1.05 else "#FFFFFF"
+
+
+def ink_on(background: str) -> str:
+    """Give the colour of a text upon another: that of all texts where black is readable, else white."""
+    readable = readable_on(background)
+    return INK if readable == "#000000" else readable
 
 
 def _linear(channel: float) -> float:

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
-from kibana_builder.preview.formats import interval_date_text, number_of, number_text, value_text
+from kibana_builder.preview.formats import bucket_text, number_of, number_text
 from kibana_builder.preview.palettes import category_colors, color_of, readable_on
-from kibana_builder.preview.scales import interval_ms
 from kibana_builder.preview.svg import box, cut, nested, nothing_html, nothing_svg, text, text_width, wrapped
 from kibana_builder.preview.svg import escaped as safe
 from kibana_builder.preview.theme import DARK, INK
@@ -77,17 +76,19 @@ def shown_table(chart: JsonObject, answer: Answer) -> Shown:
     columns = [(index, column, _settings(chart, column)) for index, column in enumerate(table.columns)]
     visible = [(index, column, said) for index, column, said in columns if said.get("visible", True)]
     sort = chart.get("styling", {}).get("sort_by")
-    rows = _sorted(table, sort)
+    sorted_by, direction = (None, "") if sort is None else (_position(table, sort), sort["direction"])
+    rows = _sorted(table, sorted_by, direction)
     painters = [_painter(table, index, said) for index, _, said in visible]
-    length = interval_ms(answer.interval)
     cells = tuple(
         tuple(
-            _cell(row[index], column, said, painter, length)
+            _cell(row[index], column, said, painter, answer.interval)
             for (index, column, said), painter in zip(visible, painters, strict=True)
         )
         for row in rows
     )
-    heads = tuple(_head(table, index, column, said, sort) for index, column, said in visible)
+    heads = tuple(
+        _head(table, index, column, said, direction if index == sorted_by else "") for index, column, said in visible
+    )
     return Shown(heads, cells, chart.get("styling", {}).get("paging"))
 
 
@@ -110,14 +111,13 @@ def _position(table: Table, sort: JsonObject) -> int | None:
     return None
 
 
-def _sorted(table: Table, sort: JsonObject | None) -> Sequence[tuple[Json, ...]]:
+def _sorted(table: Table, index: int | None, direction: str) -> Sequence[tuple[Json, ...]]:
     """Sort rows by a column; missing values come last, whichever way."""
-    index = _position(table, sort) if sort is not None else None
-    if index is None or sort is None:
+    if index is None:
         return table.rows
     known = [row for row in table.rows if row[index] is not None]
     missing = [row for row in table.rows if row[index] is None]
-    known.sort(key=lambda row: _order(row[index]), reverse=sort["direction"] == "desc")
+    known.sort(key=lambda row: _order(row[index]), reverse=direction == "desc")
     return [*known, *missing]
 
 
@@ -148,19 +148,16 @@ def _painter(table: Table, index: int, said: JsonObject) -> _Painter:
     return _Painter(said.get("color") if "apply_color_to" in said else None, [row[index] for row in table.rows])
 
 
-def _cell(value: Json, column: Column, said: JsonObject, painter: _Painter, length: float) -> Cell:
-    if column.kind == "date" and column.place.startswith("rows") and length and isinstance(value, int | float):
-        words = interval_date_text(value, length)
-    else:
-        words = value_text(value, column.format, column.kind)
+def _cell(value: Json, column: Column, said: JsonObject, painter: _Painter, interval: str | None) -> Cell:
+    width = interval if column.place.startswith("rows") else None
+    words = bucket_text(value, column.format, column.kind, width)
     color = painter(value)
     upon = "value" if said.get("apply_color_to") == "value" else "background"
     return Cell(words, value, color, upon if color is not None else "", column.field)
 
 
-def _head(table: Table, index: int, column: Column, said: JsonObject, sort: JsonObject | None) -> Head:
+def _head(table: Table, index: int, column: Column, said: JsonObject, direction: str) -> Head:
     number = column.kind == "number" and column.place.startswith("metrics")
-    direction = sort["direction"] if sort is not None and _position(table, sort) == index else ""
     align = said.get("alignment", "right" if number else "left")
     return Head(column.label, align, said.get("width"), direction, _summary(table, index, column, said))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer import Answer, Column, Table
 from kibana_builder.preview.badge import Badge, badge_of
 from kibana_builder.preview.formats import NOTHING, number_of, value_text
-from kibana_builder.preview.palettes import color_of, mixed, readable_on
+from kibana_builder.preview.palettes import color_of, ink_on, mixed
 from kibana_builder.preview.svg import box, cut, escaped, nothing_html, nothing_svg, text, text_width, wrapped
 from kibana_builder.preview.theme import FONT, INK
 from kibana_builder.preview.vega_parts import SIGNS
@@ -88,7 +89,7 @@ def _tile(
 ) -> Tile:
     value, column = _cell(row, table, "primary")
     category, split = _cell(row, table, "breakdown_by")
-    number = _number(row, table, "primary")
+    number = number_of(value)
     name = primary.get("label") or (column.label if column is not None else "")
     shown = value_text(
         value, column.format if column is not None else None, column.kind if column is not None else "number"
@@ -104,7 +105,7 @@ def _tile(
         bar = None if number is None or not high else min(1.0, max(0.0, number / high))
     elif color is not None and not upon_value:
         background = color
-    readable = INK if (on := readable_on(background)) == "#000000" else on
+    readable = ink_on(background)
     styling = chart.get("styling", {})
     icon = styling.get("icon", {})
     secondary, badge = _secondary(chart, table, row)
@@ -139,7 +140,7 @@ def _secondary(chart: JsonObject, table: Table, row: tuple[Json, ...]) -> tuple[
     if column is None or said is None:
         return ("", "", ""), None
     shown = value_text(value, column.format, column.kind)
-    badge = badge_of(said, _number(row, table, "secondary"), _number(row, table, "primary"), shown, column.format)
+    badge = badge_of(said, number_of(value), _number(row, table, "primary"), shown, column.format)
     compared = "compare" in said
     if badge is not None or compared:
         shown = badge.words if badge is not None else ""
@@ -181,7 +182,11 @@ def tiles_svg(chart: JsonObject, answer: Answer, width: float, height: float) ->
     shown = tiles(chart, answer)
     if not shown:
         return nothing_svg(width, height)
-    columns, rows = _grid(chart, len(shown))
+    return _tiles_svg(shown, _grid(chart, len(shown)), width, height)
+
+
+def _tiles_svg(shown: Sequence[Tile], grid: tuple[int, int], width: float, height: float) -> str:
+    columns, rows = grid
     wide, high = width / columns, height / rows
     parts = []
     for number, tile in enumerate(shown):
@@ -369,7 +374,7 @@ def tiles_html(chart: JsonObject, answer: Answer, width: float, height: float) -
     shown = tiles(chart, answer)
     if not shown:
         return nothing_html()
-    _, rows = _grid(chart, len(shown))
-    high = max(height, rows * LEAST_HEIGHT)
+    grid = _grid(chart, len(shown))
+    high = max(height, grid[1] * LEAST_HEIGHT)
     attributes = f'width="{width:.0f}" height="{high:.0f}" font-family="{FONT}"'
-    return f'<div class="tiles"><svg {attributes}>{tiles_svg(chart, answer, width, high)}</svg></div>'
+    return f'<div class="tiles"><svg {attributes}>{_tiles_svg(shown, grid, width, high)}</svg></div>'

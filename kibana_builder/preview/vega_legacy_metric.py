@@ -9,7 +9,7 @@ from __future__ import annotations
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.answer import Answer, Table
 from kibana_builder.preview.formats import number_of, value_text
-from kibana_builder.preview.palettes import color_of, readable_on
+from kibana_builder.preview.palettes import color_of, ink_on
 from kibana_builder.preview.svg import cut, text_width
 from kibana_builder.preview.theme import INK
 from kibana_builder.preview.vega_pixels import Area, Words, boxes, in_pixels, nothing_spec, texts
@@ -39,7 +39,7 @@ def legacy_metric_spec(chart: JsonObject, answer: Answer, width: float, height: 
     number, name = value_text(value, column.format, column.kind), column.label
     color = color_of(number_of(value), said.get("color"), 0.0, 0.0)
     filled = color if said.get("apply_color_to") == "background" else None
-    ink = INK if filled is None or readable_on(filled) == "#000000" else "#FFFFFF"
+    ink = INK if filled is None else ink_on(filled)
     upon = color if said.get("apply_color_to") == "value" else None
     lines = _lines(number, name, said, Area(0, 0, width, height), (upon or ink, ink))
     ground = [(Area(0, 0, width, height), filled, "")] if filled is not None else []
