@@ -14,7 +14,7 @@ from tests.preview.shown import FILES, HOSTILE, shown
 from tests.project_folder import write_files
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -77,6 +77,12 @@ def total(page: Page, number: str) -> None:
     value(page, "Total", number)
 
 
+def enter(place: Locator, words: str) -> None:
+    """Type words into a field and press Enter."""
+    place.fill(words)
+    place.press("Enter")
+
+
 def open_main(page: Page) -> None:
     page.goto(MAIN)
     total(page, "10")
@@ -131,8 +137,7 @@ def test_a_control_filters(page: Page) -> None:
     total(page, "3")
     page.locator(".choices label", has_text="beta").get_by_role("checkbox").uncheck()
     total(page, "10")
-    page.get_by_label("Latency to").fill("40")
-    page.get_by_label("Latency to").press("Enter")
+    enter(page.get_by_label("Latency to"), "40")
     total(page, "5")
 
 
@@ -150,11 +155,9 @@ def test_kql_filters_and_shows_its_mistakes(page: Page) -> None:
     """The mistake's place is told, and the right query mends it."""
     open_detail(page)
     query = page.get_by_label("KQL query")
-    query.fill("model: (alpha")
-    query.press("Enter")
+    enter(query, "model: (alpha")
     page.locator(".query-wrong", has_text="at character 8").wait_for()
-    query.fill("model: alpha and latency > 20")
-    query.press("Enter")
+    enter(query, "model: alpha and latency > 20")
     total(page, "3")
 
 
@@ -240,11 +243,9 @@ def test_what_was_chosen_stands_in_the_address(page: Page, browser: Browser) -> 
     open_detail(page)
     saved = page.url
     query, end = page.get_by_label("KQL query"), page.locator('input[name="to"]')
-    query.fill("model: alpha")
-    query.press("Enter")
+    enter(query, "model: alpha")
     total(page, "6")
-    end.fill("2026-01-01T02:30:00Z")
-    end.press("Enter")
+    enter(end, "2026-01-01T02:30:00Z")
     total(page, "3")
     assert "_a=(" in page.url
     page.reload()
@@ -327,16 +328,13 @@ def test_wrong_times_can_be_mended(page: Page) -> None:
     """They are told beside the bar, which keeps what was typed, over what was shown before."""
     open_detail(page)
     start = page.locator('input[name="from"]')
-    start.fill("yesterday")
-    start.press("Enter")
+    enter(start, "yesterday")
     page.locator(".wrong", has_text="'yesterday' is no moment").wait_for()
     assert start.get_attribute("aria-invalid") == "true"
     total(page, "10")
-    start.fill("2026-01-03T00:00:00Z")
-    start.press("Enter")
+    enter(start, "2026-01-03T00:00:00Z")
     page.locator(".wrong", has_text="the times end before they begin").wait_for()
-    start.fill("2026-01-01T05:00:00Z")
-    start.press("Enter")
+    enter(start, "2026-01-01T05:00:00Z")
     total(page, "5")
     assert start.get_attribute("aria-invalid") is None
     assert start.evaluate("one => one === document.activeElement")
