@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.preview.svg import box, cut, spans, text, text_width
-from kibana_builder.preview.theme import INK
+from kibana_builder.preview.theme import INK, PALE
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -26,7 +26,6 @@ BODY = 16.0
 LEFT, INDENT = 9.0, 28.0
 """Where lines begin, and how much further those of each list around them."""
 CELL, CELL_HEIGHT = 12.0, 34.0
-LINE = "#D3DAE6"
 SAFE_LINKS = ("http://", "https://", "mailto:", "/", "#")
 
 
@@ -126,7 +125,7 @@ class _Writer:
                 self.lines.words(row, 14, LEFT)
                 self.lines.line(14)
         elif token.type == "hr":
-            self.lines.parts.append(box(LEFT, self.lines.y, self.lines.width - 2 * LEFT, 1, LINE))
+            self.lines.parts.append(box(LEFT, self.lines.y, self.lines.width - 2 * LEFT, 1, PALE))
             self.lines.line(BODY)
         else:
             self.structure(token)
@@ -176,7 +175,7 @@ def _table(lines: _Lines, rows: list[list[str]]) -> None:
         for index in range(columns)
     ]
     for number, row in enumerate(rows):
-        lines.parts.append(box(LEFT, lines.y, sum(sizes), CELL_HEIGHT, "none", stroke=LINE))
+        lines.parts.append(box(LEFT, lines.y, sum(sizes), CELL_HEIGHT, "none", stroke=PALE))
         for index, cell in enumerate(row):
             x, room = LEFT + sum(sizes[:index]) + CELL, sizes[index] - 2 * CELL
             if room > 0:

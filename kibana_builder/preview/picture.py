@@ -11,14 +11,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kibana_builder.preview.svg import box, cut, nested, text
-from kibana_builder.preview.theme import DARK, FONT, PANEL_BACKGROUND, SUBDUED
+from kibana_builder.preview.theme import DARK, FONT, PALE, PANEL_BACKGROUND, SUBDUED
 from kibana_builder.spec.layout import COLUMNS
 
 __all__ = ["PicturedPanel", "dashboard_svg", "panel_size", "png"]
 
 ROW, GAP, TITLE, PAD, EDGE = 20, 8, 24, 8, 1
 GROUND = "#F7F8FC"
-BORDER = "#D3DAE6"
 HEAD = 44
 
 
@@ -72,7 +71,7 @@ def _panel_svg(panel: PicturedPanel, width: int) -> str:
     titled = panel.title is not None
     inside = panel_size(panel.w, panel.h, width, titled=titled, full=panel.full)
     pad = EDGE if panel.full else PAD
-    parts = [box(0, 0, wide, high, PANEL_BACKGROUND, stroke=BORDER, radius=4)]
+    parts = [box(0, 0, wide, high, PANEL_BACKGROUND, stroke=PALE, radius=4)]
     if panel.title is not None:
         parts.append(text(cut(panel.title, 12, wide - 16, bold=True), 8, 16, 12, color=DARK, bold=True))
     parts.append(nested(panel.draw(*inside), pad, TITLE if titled else pad, *inside))

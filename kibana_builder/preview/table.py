@@ -12,7 +12,7 @@ from kibana_builder.preview.formats import bucket_text, number_of, number_text
 from kibana_builder.preview.palettes import category_colors, color_of, readable_on
 from kibana_builder.preview.svg import box, cut, nested, nothing_html, nothing_svg, text, text_width, wrapped
 from kibana_builder.preview.svg import escaped as safe
-from kibana_builder.preview.theme import DARK, INK
+from kibana_builder.preview.theme import DARK, INK, PALE
 
 __all__ = ["Cell", "Head", "Shown", "shown_table", "table_html", "table_svg"]
 
@@ -26,7 +26,7 @@ ARROW_ROOM, MENU_ROOM = 20.0, 20.0
 LEAST_WIDTH = 100.0
 """So many pixels a column has at least whose width is not said (EUI's data grid)."""
 MANY_LINES = 100
-LINE, LINK = "#D3DAE6", "#0071C2"
+LINK = "#0071C2"
 SUMMARY_NAMES = {"sum": "Sum", "avg": "Average", "count": "Value count", "min": "Minimum", "max": "Maximum"}
 
 
@@ -264,7 +264,7 @@ def _head_svg(table: Shown, sizes: list[float], heads: list[list[str]], height: 
             parts.append(text(ARROWS[head.sorted], left + PAD, height / 2 + BASE - LINE_HEIGHT / 2, SIZE, color=DARK))
         parts.append(_menu_svg(left + room - MENU_ROOM + PAD / 2, height / 2 - 2))
         left += room
-    return box(0, 0, left, 1, LINE) + "".join(parts) + box(0, height - 2, left, 2, INK)
+    return box(0, 0, left, 1, PALE) + "".join(parts) + box(0, height - 2, left, 2, INK)
 
 
 def _menu_svg(x: float, y: float) -> str:
@@ -279,7 +279,7 @@ def _row_svg(row: tuple[Cell, ...], table: Shown, sizes: list[float], top: float
             parts.append(box(left, top, room, ROW_HEIGHT, cell.color))
         parts.append(_placed(cell.words, head.align, left, room, top + ROW_BASE, color=cell.ink or INK))
         left += room
-    return "".join(parts) + box(0, top + ROW_HEIGHT - 1, left, 1, LINE)
+    return "".join(parts) + box(0, top + ROW_HEIGHT - 1, left, 1, PALE)
 
 
 def _summary_svg(table: Shown, sizes: list[float], top: float) -> str:
@@ -288,7 +288,7 @@ def _summary_svg(table: Shown, sizes: list[float], top: float) -> str:
         if head.summary:
             parts.append(_placed(head.summary, head.align, left, room, top + ROW_BASE, color=DARK, bold=True))
         left += room
-    return box(0, top - 1, left, 2, INK) + "".join(parts) + box(0, top + ROW_HEIGHT - 1, left, 1, LINE)
+    return box(0, top - 1, left, 2, INK) + "".join(parts) + box(0, top + ROW_HEIGHT - 1, left, 1, PALE)
 
 
 def _pages_svg(table: Shown, page: int, width: float, height: float) -> str:

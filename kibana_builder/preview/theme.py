@@ -14,6 +14,7 @@ __all__ = [
     "LABEL_PADDING",
     "LEGEND_OFFSET",
     "NO_RESULTS",
+    "PALE",
     "PANEL_BACKGROUND",
     "SUBDUED",
     "TITLE_SIZE",
@@ -25,6 +26,8 @@ INK = "#343741"
 SUBDUED = "#69707D"
 AXIS_TEXT = "#646A77"
 GRID = "#EAEDF3"
+PALE = "#D3DAE6"
+"""Of borders and lines between rows, and of the ground of a bar without a colour."""
 DARK = "#1A1C21"
 DANGER = "#BD271E"
 PANEL_BACKGROUND = "#FFFFFF"

@@ -14,7 +14,7 @@ from kibana_builder.preview.badge import Badge, badge_of
 from kibana_builder.preview.formats import NOTHING, number_of, value_text
 from kibana_builder.preview.palettes import color_of, ink_on, mixed
 from kibana_builder.preview.svg import box, cut, escaped, nothing_html, nothing_svg, text, text_width, wrapped
-from kibana_builder.preview.theme import FONT, INK
+from kibana_builder.preview.theme import FONT, INK, PALE
 from kibana_builder.preview.vega_parts import SIGNS
 
 __all__ = ["Tile", "tiles", "tiles_html", "tiles_svg"]
@@ -22,7 +22,7 @@ __all__ = ["Tile", "tiles", "tiles_html", "tiles_svg"]
 PLAIN = "#F7F8FC"
 """The ground of a tile without a colour of its own."""
 BAR = "#7E8FA9"
-BARE, TREND = "#D3DAE6", "#D3DCE8"
+TREND = "#D3DCE8"
 TREND_SHARE = 0.5
 """How much of a tile's height its trend fills."""
 
@@ -349,12 +349,12 @@ def _behind(tile: Tile, width: float, height: float) -> list[str]:
     """Draw the bar or the trend that lies behind the number."""
     if tile.bar is not None and tile.bar_upright:
         return [
-            box(0, 0, BAR_WIDTH, height, BARE),
+            box(0, 0, BAR_WIDTH, height, PALE),
             box(0, height * (1 - tile.bar), BAR_WIDTH, height * tile.bar, tile.bar_color),
         ]
     if tile.bar is not None:
         foot = height - BAR_WIDTH
-        return [box(0, foot, width, BAR_WIDTH, BARE), box(0, foot, width * tile.bar, BAR_WIDTH, tile.bar_color)]
+        return [box(0, foot, width, BAR_WIDTH, PALE), box(0, foot, width * tile.bar, BAR_WIDTH, tile.bar_color)]
     known = [value for value in tile.trend if value is not None]
     if len(known) < 2:
         return []

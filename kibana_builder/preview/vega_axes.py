@@ -19,7 +19,6 @@ __all__ = [
     "NumberAxis",
     "axis_settings",
     "category_channel",
-    "label_settings",
     "lines_of_time",
     "number_axis",
     "number_channel",

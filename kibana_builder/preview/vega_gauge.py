@@ -17,14 +17,12 @@ from kibana_builder.preview.formats import number_text
 from kibana_builder.preview.palettes import bounds_of, color_of, steps_of
 from kibana_builder.preview.scales import ticks
 from kibana_builder.preview.svg import cut, text_width, wrapped
-from kibana_builder.preview.theme import INK, NO_RESULTS, SUBDUED
+from kibana_builder.preview.theme import INK, NO_RESULTS, PALE, SUBDUED
 from kibana_builder.preview.vega_parts import arcs
 from kibana_builder.preview.vega_pixels import Area, Words, boxes, in_pixels, texts
 
 __all__ = ["gauge_spec"]
 
-BARE = "#D3DAE6"
-"""The ground of a gauge without bands."""
 TICK = "#98A2B3"
 MOST_OF_BULLET, MOST_OF_ROUND, INSIDE = 500.0, 360.0, 0.9
 """The largest bullet and the largest circle, and the share of either that is no margin."""
@@ -88,7 +86,7 @@ class _Gauge:
             bounds = [self.low + (self.high - self.low) * bound / 100 for bound in bounds]
         edges = [self.low, self.high, *bounds]
         inside = sorted({edge for edge in edges if self.low <= edge <= self.high})
-        return [(a, b, color_of((a + b) / 2, self.color, self.low, self.high) or BARE) for a, b in pairwise(inside)]
+        return [(a, b, color_of((a + b) / 2, self.color, self.low, self.high) or PALE) for a, b in pairwise(inside)]
 
     def ticks(self) -> list[float]:
         """Give where the scale has ticks; a band's end close to the one before it or to the last has none."""
