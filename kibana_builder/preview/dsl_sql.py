@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 
@@ -195,10 +195,7 @@ class Conditions:
             for key, sign in _BOUNDS.items()
             if settings.get(key) is not None
         ]
-        return self.each(
-            self.as_terms(name, held),
-            lambda value: " AND ".join([f"{value} IS NOT NULL", *(f"{value} {sign} {end}" for sign, end in bounds)]),
-        )
+        return self.within(self.as_terms(name, held), bounds)
 
     def wildcard(self, said: JsonObject) -> str:
         name, settings = _field(said, "wildcard", "value")
@@ -332,6 +329,14 @@ class Conditions:
         if held.many:
             return f"coalesce(len(list_filter({held.sql}, lambda v: {test('v')})) > 0, FALSE)"
         return f"coalesce({test(held.sql)}, FALSE)"
+
+    @staticmethod
+    def within(held: Held, bounds: Sequence[tuple[str, str]]) -> str:
+        """Ask for a value that stands so (`<`) to each bound; without bounds for any."""
+        return Conditions.each(
+            held,
+            lambda value: " AND ".join([f"{value} IS NOT NULL", *(f"{value} {sign} {end}" for sign, end in bounds)]),
+        )
 
 
 _QUERIES: dict[str, Callable[[Conditions, JsonObject], str]] = {

@@ -76,7 +76,7 @@ def extent_statement(query: Query, tables: Sequence[EventTable], field: str, now
     """Give the statement for the smallest and the largest value of a field."""
     made = _Statement(query, tables, now_ms, 1.0)
     column = made.columns.get(field)
-    value = "NULL" if column is None else _own(field)
+    value = made.value(field)
     low, high = (f"list_{end}({value})" if column is not None and column.many else value for end in ("min", "max"))
     sql = f"SELECT min({low}), max({high}) FROM ({made.matching(query.shifts, value)})"  # noqa: S608
     return Statement(sql, made.parameters.used_in(sql), (), made.kinds())
@@ -188,14 +188,15 @@ class _Statement:
             parts.append(f"SELECT {', '.join(columns) or '1 AS nothing'} FROM {quoted(table.name)}")  # noqa: S608
         return " UNION ALL ".join(parts)
 
+    def value(self, name: str) -> str:
+        """Give the SQL of a field, one value or several; that of nothing where no event has it."""
+        return _own(name) if name in self.columns else "NULL"
+
     def single(self, name: str) -> str:
         """Give the SQL of a field of which an event has one value at most."""
-        column = self.columns.get(name)
-        if column is None:
-            return "NULL"
-        if column.many:
+        if name in self.columns and self.columns[name].many:
             raise Unanswerable(f"{name} has several values in an event: kbuild computes with one only")
-        return _own(name)
+        return self.value(name)
 
     # -------------------------------------------------------------------------------------------------- buckets
 
@@ -222,7 +223,7 @@ class _Statement:
         An event with several values is in the bucket of each.
         """
         column = self.columns.get(field)
-        name = "NULL" if column is None else _own(field)
+        name = self.value(field)
         if column is not None and column.many:
             keys = f"unnest(list_distinct(list_transform({name}, lambda v: {key('v')})))"
             source, condition = f"(SELECT *, {keys} AS k{level} FROM {before})", "TRUE"  # noqa: S608
@@ -247,10 +248,7 @@ class _Statement:
             return "FALSE"
         ends = [(">=", low), ("<", high)]
         bounds = [(sign, self.parameters.add(end)) for sign, end in ends if end is not None]
-        return Conditions.each(
-            Held(_own(field), column.kind, column.many),
-            lambda value: " AND ".join([f"{value} IS NOT NULL", *(f"{value} {sign} {end}" for sign, end in bounds)]),
-        )
+        return Conditions.within(Held(_own(field), column.kind, column.many), bounds)
 
     def date_key(self, bucket: DateHistogram, name: str) -> str:
         """Give where an event's bucket begins, in epoch milliseconds.
@@ -277,7 +275,7 @@ class _Statement:
     def terms(self, level: int, bucket: Terms, before: str, steps: list[str]) -> None:
         """Add a level of top values: `x` gives each event its value, `r` ranks them, `b` keeps the top."""
         around = [f"{letter}{outer}" for outer in range(level) for letter in "kf"]
-        names = [_own(name) if name in self.columns else "NULL" for name in bucket.fields]
+        names = [self.value(name) for name in bucket.fields]
         many = len(names) == 1 and names[0] != "NULL" and self.columns[bucket.fields[0]].many
         key, source = self.term_key(level, bucket, names, before, many=many)
         missing = " OR ".join(f"{name} IS NULL" for name in ([key] if len(names) == 1 else names))

@@ -7,6 +7,8 @@ that texts of events meet, and has been held against that analyzer: letters and 
 
 from __future__ import annotations
 
+from kibana_builder.preview.value_sql import text_literal
+
 __all__ = ["word_list"]
 
 _MARKS = r"[\p{M}\x{AD}\x{200C}\x{200D}]*"
@@ -19,7 +21,7 @@ _WORD = (
     rf"[\p{{Han}}\p{{Hiragana}}]{_MARKS}|(?:[{_KATAKANA}]{_MARKS})+|_*(?:{_JOINED})(?:{_JOINED}|_)*"
     rf"|{_EMOJI}(?:\x{{200D}}{_EMOJI})*"
 )
-_LITERAL = "'" + _WORD.replace("'", "''") + "'"
+_LITERAL = text_literal(_WORD)
 
 
 def word_list(sql: str) -> str:

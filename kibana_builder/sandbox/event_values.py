@@ -123,8 +123,7 @@ def taken_apart(leaf: Leaf, found: Looked) -> Iterator[Leaf]:
     """Give the leaves of a leaf of several types, by what look_into found."""
     if {*found.types} - {"NULL", None, "OBJECT"}:
         if found.lists:
-            scalars = f"list_filter({_items_of(leaf)}, lambda i: json_type(i) NOT IN ('OBJECT', 'NULL'))"
-            values = f"list_transform({scalars}, lambda i: i ->> '$')"
+            values = _texts(_items_of(leaf))
         else:
             values = f"CASE WHEN json_type({leaf.sql}) IN ('OBJECT', 'NULL') THEN NULL ELSE {leaf.sql} ->> '$' END"
         yield Leaf(leaf.field, values, "string", bool(found.lists), text=True)
@@ -141,9 +140,13 @@ def _of_objects(field: str, sql: str, structure: Json) -> Iterator[Leaf]:
     elif isinstance(structure, list):
         yield from _of_objects(field, sql, structure[0] if structure else "NULL")
     elif structure != "NULL":
-        scalars = f"list_filter({sql}, lambda i: json_type(i) NOT IN ('OBJECT', 'NULL'))"
-        values = f"list_transform({scalars}, lambda i: i ->> '$')"
-        yield Leaf(field, values, _looks_like(structure.lower()), many=True, text=True)
+        yield Leaf(field, _texts(sql), _looks_like(structure.lower()), many=True, text=True)
+
+
+def _texts(sql: str) -> str:
+    """Give the texts of what is no object in a list of JSON."""
+    scalars = f"list_filter({sql}, lambda i: json_type(i) NOT IN ('OBJECT', 'NULL'))"
+    return f"list_transform({scalars}, lambda i: i ->> '$')"
 
 
 def _looks_like(type_: str) -> str:
