@@ -5,13 +5,11 @@ from __future__ import annotations
 from kibana_builder.json_tree import JsonObject
 from kibana_builder.kql import Fields
 from kibana_builder.preview.answer import Column
+from kibana_builder.spec.fields import NUMBERS as SINGLE_NUMBERS
 
 __all__ = ["NUMBERS", "group_column", "metric_column", "shown_kind"]
 
-NUMBERS = (
-    *("long", "integer", "short", "byte", "unsigned_long"),
-    *("double", "float", "half_float", "scaled_float", "aggregate_metric_double"),
-)
+NUMBERS = SINGLE_NUMBERS | {"aggregate_metric_double"}
 """The mapping types of numbers."""
 
 _KINDS = {**dict.fromkeys(NUMBERS, "number"), "boolean": "boolean", "date": "date", "date_nanos": "date", "ip": "ip"}

@@ -21,6 +21,7 @@ from kibana_builder.preview.answer import Column
 from kibana_builder.preview.answer_columns import NUMBERS, group_column, metric_column, shown_kind
 from kibana_builder.preview.asking import Question, Source
 from kibana_builder.preview.dsl_sql import TEXTS
+from kibana_builder.preview.event_columns import kind_of
 from kibana_builder.preview.filters import filters_dsl, query_dsl
 from kibana_builder.preview.intervals import Interval, automatic, interval_of, moved, moved_range, scaled, zone_name
 from kibana_builder.preview.parts import Part, over_time, parts_of
@@ -41,7 +42,6 @@ from kibana_builder.problem import NotExpressible
 __all__ = ["Layer", "Planned", "plan"]
 
 WHOLE_NUMBERS = ("long", "integer", "short", "byte")
-FRACTIONS = ("double", "float", "half_float", "scaled_float")
 GROUPED = (
     *("keyword", "constant_keyword", "wildcard", "version", "flattened", "boolean", "ip", "murmur3"),
     *(*NUMBERS, *DATES),
@@ -407,7 +407,7 @@ class _Planner:
                 raise Unanswerable(f"terms of {name}: Elasticsearch cannot group by {_a(of)}")
         if params["orderBy"]["type"] == "significant":
             raise Unanswerable("kbuild answers no significant terms")
-        if params["orderBy"]["type"] == "rare" and (of := self.type_of(fields[0])) in FRACTIONS:
+        if params["orderBy"]["type"] == "rare" and (of := self.type_of(fields[0])) and kind_of(of) == "number":
             raise Unanswerable(f"rare values of {fields[0]}: Elasticsearch looks for none of a field that is {_a(of)}")
         if len(fields) > 1 and (params.get("include") or params.get("exclude")):
             raise Unanswerable("terms of several fields cannot include or exclude values")
