@@ -17,9 +17,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from kibana_builder.charts.formula_functions import formula_fields, formula_filters
-from kibana_builder.date_math import NoMoment, epoch_ms
+from kibana_builder.date_math import NoMoment
 from kibana_builder.json_tree import Json, JsonObject, get, objects_below
 from kibana_builder.kql import And, Is, KqlError, Literal, Nested, Node, Not, Or, Range, Wildcard, parse
+from kibana_builder.preview.dashboard_view import moments
 from kibana_builder.preview.intervals import moved_range
 from kibana_builder.preview.library import DataView, Library
 
@@ -74,8 +75,7 @@ def _spans(documents: Sequence[JsonObject], start_ms: int, end_ms: int) -> list[
         for node, _ in objects_below(document):
             if get(node, "time_range", "from") is not None:
                 with contextlib.suppress(NoMoment):
-                    ends = node["time_range"]
-                    spans.append((epoch_ms(ends["from"], end_ms), epoch_ms(ends["to"], end_ms, end=True)))
+                    spans.append(moments(node["time_range"], end_ms))
             if "time_shift" in node:
                 shifts.append(node["time_shift"])
             shifts += [words for _, words in SHIFT_IN_FORMULA.findall(node.get("formula", ""))]
