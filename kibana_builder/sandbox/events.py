@@ -16,7 +16,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import BinaryIO
+
+import duckdb
 
 from kibana_builder.errors import KbuildError
 from kibana_builder.json_tree import Json
@@ -46,10 +48,6 @@ from kibana_builder.sandbox.event_values import (
     taken_apart,
     type_as_read,
 )
-from kibana_builder.sandbox.extra import INSTALL
-
-if TYPE_CHECKING:
-    import duckdb
 
 __all__ = ["Events", "EventsError", "Mappings"]
 
@@ -89,13 +87,12 @@ class Events:
     def __init__(
         self, path: Path | None = None, mappings: Mappings | None = None, made: Mappings | None = None
     ) -> None:
-        self._duckdb = _duckdb()
         self._mappings = mappings or {}
         self._made = made or {}
         self._folder = tempfile.TemporaryDirectory(prefix="kbuild-events-", dir=path.parent if path else None)
         try:
-            self._connection = self._duckdb.connect(str(path) if path else ":memory:")
-        except self._duckdb.Error as error:
+            self._connection = duckdb.connect(str(path) if path else ":memory:")
+        except duckdb.Error as error:
             self._folder.cleanup()
             raise EventsError(f"the events in {path} cannot be opened: {_first_line(error)}") from None
         self._writing = threading.Lock()
@@ -157,7 +154,7 @@ class Events:
         with self._connection.cursor() as cursor:
             try:
                 found: list[tuple[Json, ...]] = cursor.execute(sql, dict(parameters or {})).fetchall()
-            except self._duckdb.Error as error:
+            except duckdb.Error as error:
                 raise EventsError(f"DuckDB answers: {_first_line(error)}") from None
             return found
 
@@ -237,7 +234,7 @@ class Events:
             )
             try:
                 found = self._connection.execute(statement, [str(path)]).fetchone()
-            except self._duckdb.Error as error:
+            except duckdb.Error as error:
                 raise _why(path, error) from None
             return int(found[0]) if found else 0
 
@@ -246,7 +243,7 @@ class Events:
         options = "format = 'newline_delimited', sample_size = -1, map_inference_threshold = -1"
         try:
             relation = self._connection.cursor().sql(f"SELECT * FROM read_json({text_literal(str(path))}, {options})")  # noqa: S608
-        except self._duckdb.Error as error:
+        except duckdb.Error as error:
             raise _why(path, error) from None
         if relation.columns == ["json"] and (wrong := _broken_line(path)) is not None:
             raise wrong
@@ -373,14 +370,6 @@ def _of_index(mappings: Mappings, index: str) -> dict[str, str]:
     return {
         name: said for pattern, fields in mappings.items() if matches(pattern, index) for name, said in fields.items()
     }
-
-
-def _duckdb() -> Any:
-    try:
-        import duckdb
-    except ImportError:
-        raise KbuildError(f"events need a package that is not installed: {INSTALL}") from None
-    return duckdb
 
 
 def _first_line(error: Exception) -> str:
