@@ -46,8 +46,7 @@ def ticks(low: float, high: float, count: int) -> list[float]:
     if not step:
         return [low]
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    digits = max(0, -math.floor(math.log10(step)))
-    return [round(number * step, digits) for number in range(first, last + 1)]
+    return [_multiple(number, step) for number in range(first, last + 1)]
 
 
 def rounded(low: float, high: float, count: int) -> tuple[float, float]:
@@ -59,11 +58,15 @@ def rounded(low: float, high: float, count: int) -> tuple[float, float]:
     step = _step(low, high, count)
     if not step:
         return low, high if high > low else low + 1
-    digits = max(0, -math.floor(math.log10(step)))
-    ends = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    ends = _multiple(math.floor(low / step + 1e-9), step), _multiple(math.ceil(high / step - 1e-9), step)
     if not all(map(math.isfinite, ends)):  # the round number beyond is larger than a number can be
         return low, high
-    return round(ends[0], digits), round(ends[1], digits)
+    return ends
+
+
+def _multiple(number: int, step: float) -> float:
+    """Give so many steps, without the digits that only their product has."""
+    return round(number * step, max(0, -math.floor(math.log10(step))))
 
 
 def _step(low: float, high: float, count: int) -> float:
