@@ -68,11 +68,17 @@ function route(event) {
 }
 
 function leave() {
-  state.parts?.controls.stop();
-  Object.assign(state, { kind: null, id: null, drawn: null, parts: null });
+  takeDown();
+  Object.assign(state, { kind: null, id: null });
   document.getElementById("inspector").close();
+}
+
+/** Takes away what stands on the page for a dashboard; something else may stand there instead. */
+function takeDown(...instead) {
+  state.parts?.controls.stop();
+  Object.assign(state, { drawn: null, parts: null });
   document.getElementById("crumb").textContent = "";
-  main.replaceChildren();
+  main.replaceChildren(...instead);
 }
 
 async function list() {
@@ -172,11 +178,8 @@ function refuse(error) {
     }
     return;
   }
-  state.parts?.controls.stop();
-  Object.assign(state, { drawn: null, parts: null });
   document.title = "kbuild";
-  document.getElementById("crumb").textContent = "";
-  main.replaceChildren(make("p", { className: "wrong", role: "alert" }, error.message),
+  takeDown(make("p", { className: "wrong", role: "alert" }, error.message),
     make("p", {}, ...(location.hash.includes("?") && !gone ? [make("a", { href: location.hash.split("?")[0] }, "Open it as it is saved"), " · "] : []),
       make("a", { href: "#/" }, "All dashboards")));
 }
