@@ -234,9 +234,8 @@ def options(stage: Stage, asked: JsonObject) -> JsonObject:
     if control is None or control["type"] == TIME:
         raise BadRequest("there is no such control")
     seen, sources = offered_by(view, control, stage.sources())
-    panel = Panel(
-        "options", None, (0, 0, COLUMNS, LEAST_ROWS), chart=options_chart(control, str(asked.get("search") or ""))
-    )
+    chart = options_chart(control, str(asked.get("search") or ""), _type_of(control["config"], sources))
+    panel = Panel("options", None, (0, 0, COLUMNS, LEAST_ROWS), chart=chart)
     answer = _answers(stage, replace(seen, panels=(panel,)), sources)["options"]
     table = answer if isinstance(answer, PanelError) else answer.layers[0]
     if isinstance(table, PanelError):
@@ -245,6 +244,13 @@ def options(stage: Stage, asked: JsonObject) -> JsonObject:
         low, high = (table.rows[0][0], table.rows[0][1]) if table.rows else (None, None)
         return {"min": low, "max": high}
     return {"options": [{"value": row[0], "count": row[1]} for row in table.rows if row[0] is not None]}
+
+
+def _type_of(config: JsonObject, sources: Mapping[str, Source]) -> str:
+    """Give the mapping type of the field of a control; of one that is not known, that of words."""
+    source = sources.get(config["data_view_id"])
+    known = source.fields.get(config["field_name"]) if source is not None else None
+    return known.type if known is not None else "keyword"
 
 
 def fields(stage: Stage, _: JsonObject) -> JsonObject:

@@ -10,11 +10,13 @@ import pytest
 import requests
 
 from kibana_builder.preview.duckdb import DuckExecutor
-from kibana_builder.preview.library import Library
-from kibana_builder.preview.page_api import overview
+from kibana_builder.preview.library import Library, library_of
+from kibana_builder.preview.page_api import ENDPOINTS, overview
 from kibana_builder.preview.stage import Stage
 from kibana_builder.sandbox.events import Events
-from tests.preview.shown import HOSTILE, shown
+from kibana_builder.saved.dashboard import to_dashboard
+from kibana_builder.saved.data_view import to_data_view
+from tests.preview.shown import HOSTILE, lines, shown
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +137,20 @@ def test_the_options_of_controls(url: str) -> None:
     assert options(url, "latency") == {"min": 0, "max": 90}
 
 
+@pytest.mark.parametrize(("search", "found"), [("30", [30]), ("3", []), ("x", [])])
+def test_a_search_in_a_list_of_numbers(search: str, found: list[int]) -> None:
+    """A number is searched for as a whole; what is none finds nothing, and is no error."""
+    control = {"id": "c", "type": "options_list_control", "config": {"data_view_id": "v", "field_name": "latency"}}
+    times = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"}
+    board = to_dashboard("d", {"title": "D", "time_range": times, "panels": [], "pinned_panels": [control]}, {})
+    view = to_data_view("v", {"index_pattern": "events-*", "time_field": "@timestamp"})
+    with Events() as events:
+        events.append("events-1", lines())
+        stage = Stage(lambda: library_of([board, view]), lambda: "1", DuckExecutor(events))
+        answer = ENDPOINTS["options"](stage, {"id": "d", "control": "c", "search": search})
+    assert answer == {"options": [{"value": value, "count": 1} for value in found]}
+
+
 def test_inspecting(url: str) -> None:
     """What was asked, what came, the YAML, the saved object."""
     found = call(url, "inspect", id="shown-main", panel=panel(draw(url), "Models")["id"]).json()
@@ -205,6 +221,6 @@ def test_what_is_saved_while_the_page_is_answered_is_asked_for_anew() -> None:
         return Library()
 
     with Events() as events:
-        stage = Stage(library, lambda: str(saved), lambda _: {}, DuckExecutor(events))
+        stage = Stage(library, lambda: str(saved), DuckExecutor(events))
         assert overview(stage, {})["version"] == "0"
         assert stage.version() == "1"
