@@ -7,7 +7,6 @@ ignore.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from kibana_builder.json_tree import Json, JsonObject
 from kibana_builder.preview.answer_columns import shown_kind
 from kibana_builder.preview.asking import Source
+from kibana_builder.preview.formats import is_number
 from kibana_builder.preview.time_slider import START, STOP, time_slider
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _searched(field: str, search: str, config: JsonObject, field_type: str) -> J
     What is no text is searched for as a whole, as in Kibana; what cannot be a value of the field finds nothing.
     """
     kind = shown_kind(field_type)
-    if (kind == "number" and not _is_number(search)) or (kind == "boolean" and search not in ("true", "false")):
+    if (kind == "number" and not is_number(search)) or (kind == "boolean" and search not in ("true", "false")):
         return {"match_none": {}}
     technique = config.get("search_technique", "wildcard") if kind == "string" else "exact"
     if technique == "exact":
@@ -154,10 +154,3 @@ def _searched(field: str, search: str, config: JsonObject, field_type: str) -> J
         return {"prefix": {field: {"value": search, "case_insensitive": True}}}
     literal = "".join(f"\\{letter}" if letter in "*?\\" else letter for letter in search)
     return {"wildcard": {field: {"value": f"*{literal}*", "case_insensitive": True}}}
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False

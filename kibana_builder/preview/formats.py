@@ -20,6 +20,7 @@ __all__ = [
     "bucket_text",
     "date_text",
     "interval_date_text",
+    "is_number",
     "number_of",
     "number_text",
     "value_text",
@@ -114,6 +115,14 @@ def bucket_text(
 def number_of(value: Json) -> float | None:
     """Give a cell as a number; None if it is none: neither a missing value nor true and false are."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def is_number(text: str) -> bool:
+    """Tell whether a text that a person wrote is a number."""
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def number_text(value: float, number_format: JsonObject | None = None) -> str:

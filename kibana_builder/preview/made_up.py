@@ -21,6 +21,7 @@ from kibana_builder.date_math import NoMoment
 from kibana_builder.json_tree import Json, JsonObject, get, objects_below
 from kibana_builder.kql import And, Is, KqlError, Literal, Nested, Node, Not, Or, Range, Wildcard, parse
 from kibana_builder.preview.dashboard_view import moments
+from kibana_builder.preview.formats import is_number
 from kibana_builder.preview.intervals import moved_range
 from kibana_builder.preview.library import DataView, Library
 
@@ -93,7 +94,7 @@ def _together(everywhere: Mapping[str, _Field], own: Mapping[str, _Field]) -> di
         number = one.number or other.number
         asked = dict.fromkeys((*one.asked, *other.asked))
         # A field has values of one type, or it would be taken for words.
-        fitting = [_plain(float(value)) for value in asked if _is_number(str(value))] if number else list(asked)
+        fitting = [_plain(float(value)) for value in asked if is_number(str(value))] if number else list(asked)
         made[name] = _Field(number, min(one.most, other.most), one.time or other.time, fitting)
     return made
 
@@ -167,7 +168,7 @@ def _of_control(node: JsonObject, fields: dict[str, _Field]) -> None:
 
 def _of_bound(one: _Field, bound: str, beyond: float) -> None:
     """Note the bound itself, and numbers near it and well beyond on its right side; `beyond` is 1, 0 or -1."""
-    if _is_number(bound):
+    if is_number(bound):
         one.number = True
         number = float(bound)
         steps = (0, 1, abs(number) / 20, abs(number)) if beyond else (0,)
@@ -217,13 +218,6 @@ def _of_tree(node: Node, fields: dict[str, _Field]) -> None:
             one = fields.setdefault(name, _Field())
             one.number = True
             _of_bound(one, str(value), _BEYOND[operator])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
 
 
 def _events(view: DataView, fields: Mapping[str, _Field], spans: Sequence[tuple[int, int]]) -> Iterator[bytes]:
